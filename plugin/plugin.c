@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Registers the features, nothing else. */
+#include "plugin.h"
+
+gboolean
+gst_doorward_register (GstPlugin *plugin)
+{
+  gboolean ok = TRUE;
+
+  (void)plugin;
+  return ok;
+}
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  return gst_doorward_register (plugin);
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, doorward,
+                   "Doorbells whose pictures are shared by consent only",
+                   plugin_init, VERSION, "GPL", PACKAGE,
+                   "https://github.com/doorward/doorward")
