@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what the tests need, builds into build/, runs every test and ends
+# with "N passed, N failed, N skipped".
+#   tests/run.sh                 everything
+#   tests/run.sh SUITE...        only these suites (a folder of tests/)
+# BUILD=DIR builds elsewhere; MESON_OPTIONS="-D..." are for a new build folder.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${BUILD:-$root/build}
+. "$root/examples/lib/packages.sh"
+
+install_packages "$root" build run test
+# shellcheck disable=SC2086
+build_tree "$root" "$build" ${MESON_OPTIONS:-}
+
+suites=()
+for suite in "$@"; do
+  suites+=(--suite "$suite")
+done
+log=$build/meson-logs/testlog.json
+rm -f "$log"
+status=0
+meson test -C "$build" --no-rebuild --print-errorlogs \
+  --timeout-multiplier "${TIMEOUT_MULTIPLIER:-1}" "${suites[@]}" || status=$?
+python3 "$root/tests/summary.py" "$log" || status=1
+exit "$status"
