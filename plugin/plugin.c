@@ -2,12 +2,14 @@
 /* Registers the features, nothing else. */
 #include "plugin.h"
 
+#include "gstsharesink.h"
+
 gboolean
 gst_doorward_register (GstPlugin *plugin)
 {
   gboolean ok = TRUE;
 
-  (void)plugin;
+  ok &= GST_ELEMENT_REGISTER (sharesink, plugin);
   return ok;
 }
 
