@@ -22,4 +22,4 @@ plugin_init (GstPlugin *plugin)
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, doorward,
                    "Doorbells whose pictures are shared by consent only",
                    plugin_init, VERSION, "GPL", PACKAGE,
-                   "https://github.com/doorward/doorward")
+                   GST_PACKAGE_ORIGIN)
