@@ -24,6 +24,7 @@ ELEMENTS = list(CORES) + ["plugin", "plugin/doorbell", "plugin/share"]
 SERVICE = ELEMENTS + ["service"]
 MAX_FILE_LINES = 800
 MAX_FUNCTION_LINES = 100
+MAX_NESTING = 3
 MAX_README_LINES = 20
 
 
@@ -149,15 +150,32 @@ def functions(path):
         yield name, int(start), int(end)
 
 
+def deepest_nesting(lines):
+    """Blocks in blocks; in our layout a block's brace has its own line."""
+    depth = deepest = 0
+    for line in lines:
+        text = line.strip()
+        if text == "{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text.startswith("}"):
+            depth = max(depth - 1, 0)
+    return deepest - 1
+
+
 def rule_sizes(root):
-    """Files of at most 800 lines, functions of at most 100."""
+    """Files of at most 800 lines, functions of at most 100 lines and 3 levels."""
     for path in sources(root, ".c", ".h", ".py", ".sh"):
         n_lines = len(path.read_text().splitlines())
         if n_lines > MAX_FILE_LINES:
             yield f"{path}: {n_lines} lines, more than {MAX_FILE_LINES}"
     for path in sources(root, ".c"):
+        lines = path.read_text().splitlines()
         for name, start, end in functions(path):
             n_lines = end - start + 1
+            nesting = deepest_nesting(lines[start - 1:end])
+            if nesting > MAX_NESTING:
+                yield f"{path}:{start}: {name} () nests {nesting} deep"
             if n_lines > MAX_FUNCTION_LINES and "class_init" not in name:
                 yield f"{path}:{start}: {name} () has {n_lines} lines"
 
