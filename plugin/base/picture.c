@@ -131,18 +131,38 @@ segment_touches (DwPoint a, DwPoint b, float x0, float y0, float x1, float y1)
   return enter <= leave;
 }
 
+static bool
+any_edge_touches (const DwPolygon *polygon, float x0, float y0, float x1,
+                  float y1)
+{
+  for (int i = 0, j = polygon->n_points - 1; i < polygon->n_points; j = i++)
+    if (segment_touches (polygon->points[j], polygon->points[i], x0, y0, x1,
+                         y1))
+      return true;
+  return false;
+}
+
 bool
 dw_polygon_touches (const DwPolygon *polygon, float x0, float y0, float x1,
                     float y1)
 {
   if (polygon->n_points < 3)
     return false;
-  for (int i = 0, j = polygon->n_points - 1; i < polygon->n_points; j = i++)
-    if (segment_touches (polygon->points[j], polygon->points[i], x0, y0, x1,
-                         y1))
-      return true;
+  if (any_edge_touches (polygon, x0, y0, x1, y1))
+    return true;
   /* No edge meets the rectangle: it lies wholly inside or wholly outside. */
   return dw_polygon_contains (polygon, (x0 + x1) / 2, (y0 + y1) / 2);
+}
+
+bool
+dw_polygon_covers (const DwPolygon *polygon, float x0, float y0, float x1,
+                   float y1)
+{
+  const float border_x = (x1 - x0) / 1024, border_y = (y1 - y0) / 1024;
+
+  return dw_polygon_contains (polygon, (x0 + x1) / 2, (y0 + y1) / 2)
+         && !any_edge_touches (polygon, x0 + border_x, y0 + border_y,
+                               x1 - border_x, y1 - border_y);
 }
 
 bool

@@ -94,6 +94,12 @@ bool dw_polygon_contains (const DwPolygon *polygon, float x, float y);
 bool dw_polygon_touches (const DwPolygon *polygon, float x0, float y0, float x1,
                          float y1);
 
+/* True when the whole normalised rectangle lies inside the polygon: its middle
+ * does, and no edge enters it. Borders may coincide; an edge that enters by
+ * less than 1/1024 of the rectangle's size counts as its border. */
+bool dw_polygon_covers (const DwPolygon *polygon, float x0, float y0, float x1,
+                        float y1);
+
 /* True when 3..DW_MAX_POLYGON_POINTS finite points lie within 0..1 and they
  * enclose an area. */
 bool dw_polygon_is_valid (const DwPolygon *polygon);
