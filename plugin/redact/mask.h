@@ -34,6 +34,10 @@ typedef struct
   const DwRect *blurred;
 } DwMask;
 
+/* True when sizes fit together and rectangles lie on cell borders within the
+ * grid: what every reader of a mask asks first. */
+bool dw_mask_is_valid (const DwMask *mask);
+
 typedef struct DwMasker DwMasker;
 
 /* `hold_ms`: how long a cell stays hidden after its object was last seen;
@@ -65,7 +69,8 @@ void dw_masker_hide_grid (DwMasker *masker, const uint8_t *cells, int columns,
  * given anew for each frame. */
 void dw_masker_hide_polygon (DwMasker *masker, const DwPolygon *polygon);
 
-/* Hides every cell that does not lie wholly inside one of the polygons. */
+/* Hides every cell that does not lie wholly inside one of the polygons: all
+ * cells when there are none. */
 void dw_masker_hide_outside (DwMasker *masker, const DwPolygon *polygons,
                              size_t n_polygons);
 
