@@ -35,7 +35,14 @@ typedef struct
   int64_t given_at_ns;
   uint64_t revoked_sequence; /* of the revoking entry; 0: not revoked */
   int64_t revoked_at_ns;
+  bool is_damaged; /* the entry could not be read: until it is revoked and
+                      granted anew it bounds its share to nothing, or every
+                      share where camera or recipient are illegible */
 } DwGrant;
+
+/* Checks a grant by itself: names, windows that are not empty, a live grant's
+ * footage within its validity, level, regions. Says what is wrong. */
+DwStatus dw_grant_check (const DwGrant *grant, DwError *error);
 
 typedef struct
 {
@@ -62,13 +69,18 @@ void dw_policy_init (DwPolicy *policy);
 void dw_policy_meet (DwPolicy *policy, const DwPolicy *other);
 
 /* A grant as the slot holds it: cut to what the reader needs. Deadlines are
- * BOOTTIME. */
+ * BOOTTIME. A term covers from boot_from_ns until boot_until_ns; it bounds
+ * those that name it in `bounded_by` from boot_bounds_ns on, and does not stop
+ * when it ends. */
 typedef struct
 {
   uint64_t sequence;
   int64_t footage_from_ns, footage_until_ns;
-  int64_t boot_from_ns, boot_until_ns;
-  DwLevel level; /* policy and ended grants already met */
+  int64_t boot_from_ns;   /* 0: has begun */
+  int64_t boot_until_ns;  /* 0: has ended, it only bounds */
+  int64_t boot_bounds_ns; /* before boot_from_ns where the clock is in doubt */
+  uint32_t bounded_by;    /* bit i: given before the end of terms[i] */
+  DwLevel level;          /* the policy already met */
   bool has_audio;
   size_t n_regions;
   DwPolygon regions[DW_GRANT_MAX_REGIONS];
@@ -92,9 +104,12 @@ typedef struct
 } DwNow;
 
 /* Grants that cover `share` under `policy`, cut into terms. Grants of other
- * shares are passed over. Always writes `out`; any doubt (a clock that is 0,
- * more than DW_MAX_TERMS) gives no terms. `next_change_ns`, where not NULL,
- * gets the BOOTTIME of the next beginning or end, INT64_MAX for none. */
+ * shares, and those of sequence 0, are passed over; one of this share that is
+ * malformed bounds it to nothing. A grant begins when it was given at the
+ * earliest. Whatever `policy` says is met with the built-in ceilings. Always
+ * writes `out`; any doubt (a clock that is 0, DW_ERROR_INVALID; more than
+ * DW_MAX_TERMS, DW_ERROR_LIMIT) gives no terms. `next_change_ns`, where not
+ * NULL, gets the BOOTTIME of the next beginning or end, INT64_MAX for none. */
 DwStatus dw_terms_compile (const DwPolicy *policy, const DwShareKey *share,
                            const DwGrant *grants, size_t n_grants,
                            const DwNow *now, DwTerms *out,
