@@ -14,49 +14,37 @@
 /* Shapes are placed on a square of this many units in the middle. */
 #define UNITS 1000
 
+typedef enum
+{
+  GROUND,
+  GLOW,
+  FRAME,
+  LEAF,
+  PANEL,
+  METAL,
+  STEEL,
+} Colour;
+
+/* Y U V */
+static const uint8_t palette[][3] = {
+  [GROUND] = { 34, 134, 124 }, [GLOW] = { 44, 135, 123 },
+  [FRAME] = { 96, 126, 130 },  [LEAF] = { 70, 132, 124 },
+  [PANEL] = { 57, 133, 123 },  [METAL] = { 168, 96, 146 },
+  [STEEL] = { 186, 128, 126 },
+};
+
 /* A rounded rectangle; the radius may be half its side, which makes a disc.
  * Later shapes lie upon earlier ones. */
 typedef struct
 {
   int16_t x0, y0, x1, y1, radius;
-  uint8_t colour[3]; /* Y U V */
+  Colour colour;
 } Shape;
-
-#define GROUND                                                                 \
-  {                                                                            \
-    34, 134, 124                                                               \
-  }
-#define GLOW                                                                   \
-  {                                                                            \
-    44, 135, 123                                                               \
-  }
-#define FRAME                                                                  \
-  {                                                                            \
-    96, 126, 130                                                               \
-  }
-#define LEAF                                                                   \
-  {                                                                            \
-    70, 132, 124                                                               \
-  }
-#define PANEL                                                                  \
-  {                                                                            \
-    57, 133, 123                                                               \
-  }
-#define METAL                                                                  \
-  {                                                                            \
-    168, 96, 146                                                               \
-  }
-#define STEEL                                                                  \
-  {                                                                            \
-    186, 128, 126                                                              \
-  }
-
-static const uint8_t ground[3] = GROUND;
 
 static const Shape shapes[] = {
   { 60, 60, 940, 940, 440, GLOW },
-  { 310, 130, 690, 840, 22, FRAME }, /* the door */
-  { 334, 154, 666, 840, 8, LEAF },
+  { 310, 130, 690, 866, 22, FRAME }, /* the door */
+  { 334, 154, 666, 850, 8, LEAF },
   { 372, 196, 482, 420, 8, PANEL },
   { 518, 196, 628, 420, 8, PANEL },
   { 372, 540, 482, 790, 8, PANEL },
@@ -126,57 +114,78 @@ cut_shape (const Shape *shape, const DwFrame *frame, int64_t y, int64_t *from,
   return *from < *to;
 }
 
-/* Adds how much of each sample the span from..to covers, in units of one of
- * SUB parts. */
-static void
-cover_span (uint16_t *cover, int64_t from, int64_t to, int scale)
+/* How much of the sample the span from..to covers, of SUB parts. */
+static int
+cover_sample (int64_t from, int64_t to, int64_t x, int scale)
 {
   const int64_t unit = (int64_t)SUB * scale;
-  int64_t first = from / unit, last = (to - 1) / unit;
+  const int64_t left = from > x * unit ? from : x * unit;
+  const int64_t right = to < (x + 1) * unit ? to : (x + 1) * unit;
 
-  for (int64_t x = first; x <= last; x++)
-    {
-      int64_t left = from > x * unit ? from : x * unit;
-      int64_t right = to < (x + 1) * unit ? to : (x + 1) * unit;
-
-      cover[x] = (uint16_t)(cover[x] + (right - left) / scale);
-    }
+  return left < right ? (int)((right - left) / scale) : 0;
 }
 
-/* Lays one shape on a row of samples. */
-static void
-draw_shape (const Channel *channel, const Shape *shape, int row, uint8_t *line)
+/* The lines of one row of samples, cut by one shape; a line that the shape
+ * does not reach is empty. */
+typedef struct
 {
-  uint16_t cover[DW_MAX_DIMENSION + 1];
-  int64_t first = INT64_MAX, last = -1;
   int64_t from[LINES], to[LINES];
+  int64_t first, last;             /* samples touched at all */
+  int64_t inner_first, inner_last; /* samples covered whole */
+} Cut;
+
+static Cut
+cut_row (const Channel *channel, const Shape *shape, int row)
+{
+  const int64_t unit = (int64_t)SUB * channel->scale_x;
+  int64_t lowest = INT64_MAX, highest = 0, left = 0, right = INT64_MAX;
+  Cut cut;
 
   for (int i = 0; i < LINES; i++)
     {
       int64_t y = ((int64_t)row * LINES + i) * SUB * channel->scale_y / LINES
                   + SUB * channel->scale_y / (2 * LINES);
 
-      if (!cut_shape (shape, channel->frame, y, &from[i], &to[i]))
+      if (!cut_shape (shape, channel->frame, y, &cut.from[i], &cut.to[i]))
         {
-          from[i] = to[i] = 0;
+          cut.from[i] = cut.to[i] = right = 0;
           continue;
         }
-      first = from[i] < first ? from[i] : first;
-      last = to[i] > last ? to[i] : last;
+      lowest = cut.from[i] < lowest ? cut.from[i] : lowest;
+      highest = cut.to[i] > highest ? cut.to[i] : highest;
+      left = cut.from[i] > left ? cut.from[i] : left;
+      right = cut.to[i] < right ? cut.to[i] : right;
     }
-  if (last <= 0)
-    return;
-  first /= (int64_t)SUB * channel->scale_x;
-  last = (last - 1) / ((int64_t)SUB * channel->scale_x);
-  memset (cover + first, 0, (size_t)(last - first + 1) * sizeof cover[0]);
-  for (int i = 0; i < LINES; i++)
-    if (from[i] < to[i])
-      cover_span (cover, from[i], to[i], channel->scale_x);
-  for (int64_t x = first; x <= last; x++)
-    line[x]
-        = (uint8_t)((line[x] * (FULL - cover[x])
-                     + shape->colour[channel->component] * cover[x] + FULL / 2)
-                    / FULL);
+  cut.first = highest > 0 ? lowest / unit : 0;
+  cut.last = highest > 0 ? (highest - 1) / unit : -1;
+  cut.inner_first = (left + unit - 1) / unit;
+  cut.inner_last = right / unit - 1;
+  return cut;
+}
+
+/* Lays one shape on a row of samples: its inside at once, its edges sample by
+ * sample. */
+static void
+draw_shape (const Channel *channel, const Shape *shape, int row, uint8_t *line)
+{
+  const Cut cut = cut_row (channel, shape, row);
+  const int colour = palette[shape->colour][channel->component];
+
+  for (int64_t x = cut.first; x <= cut.last; x++)
+    {
+      int cover = 0;
+
+      if (x == cut.inner_first && x <= cut.inner_last)
+        {
+          memset (line + x, colour, (size_t)(cut.inner_last - x + 1));
+          x = cut.inner_last;
+          continue;
+        }
+      for (int i = 0; i < LINES; i++)
+        cover += cover_sample (cut.from[i], cut.to[i], x, channel->scale_x);
+      line[x] = (uint8_t)((line[x] * (FULL - cover) + colour * cover + FULL / 2)
+                          / FULL);
+    }
 }
 
 static void
@@ -191,7 +200,8 @@ draw_channel (const Channel *channel)
       uint8_t *row
           = frame->data[channel->plane] + (size_t)y * stride + channel->offset;
 
-      memset (line, ground[channel->component], (size_t)channel->columns);
+      memset (line, palette[GROUND][channel->component],
+              (size_t)channel->columns);
       for (size_t i = 0; i < N_SHAPES; i++)
         draw_shape (channel, &shapes[i], y, line);
       for (int x = 0; x < channel->columns; x++)
