@@ -3,6 +3,7 @@
 #include "plugin.h"
 
 #include "gstsharesink.h"
+#include "gstdoorbellmotion.h"
 
 gboolean
 gst_doorward_register (GstPlugin *plugin)
@@ -10,6 +11,7 @@ gst_doorward_register (GstPlugin *plugin)
   gboolean ok = TRUE;
 
   ok &= GST_ELEMENT_REGISTER (sharesink, plugin);
+  ok &= GST_ELEMENT_REGISTER (doorbellmotion, plugin);
   return ok;
 }
 

@@ -71,9 +71,19 @@ typedef struct
   int columns, rows; /* of the cell grid */
   int cell_size;     /* pixels a side; the last column or row may be cut */
   const uint8_t *foreground; /* rows * columns bytes: 0 background, 1 not */
+  const uint8_t *moving;     /* likewise, narrow: i + 1 is a cell of boxes[i],
+                                0 none; only confirmed boxes have cells */
 } DwMotionReport;
 
 typedef struct DwMotion DwMotion;
+
+/* Replaces the zones of `config` by those of "name:x,y x,y x,y;name:...", each
+ * polygon of 3 to DW_MAX_POLYGON_POINTS points within 0..1, of sensitivity 0.5
+ * and without least area and dwell. "" leaves none. Anything else than that,
+ * a name used twice included, is refused whole (DW_ERROR_INVALID, or
+ * DW_ERROR_LIMIT for too many): `config` stays as it was. */
+DwStatus dw_motion_config_parse_zones (DwMotionConfig *config,
+                                       const char *text);
 
 /* `cpu_flags` from dw_cpu_detect (), limited by the caller; 0 forces plain C.
  * All kernels give the same bytes. */
@@ -94,6 +104,10 @@ DwStatus dw_motion_set_config (DwMotion *motion, const DwMotionConfig *config);
  * foreground pointer. One thread at a time. Allocates nothing. */
 DwStatus dw_motion_push (DwMotion *motion, const DwPlane *luma, int64_t pts_ns,
                          DwMotionReport *report);
+
+/* The same for the luma of a raw frame, packed formats included. */
+DwStatus dw_motion_push_frame (DwMotion *motion, const DwFrame *frame,
+                               int64_t pts_ns, DwMotionReport *report);
 
 /* The same for a JPEG picture whose coefficients are read, never its pixels.
  * Its size must be the one set. Progressive or damaged: DW_ERROR_INVALID or

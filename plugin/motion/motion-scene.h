@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the empty scene looks like, cell by cell, and how far each cell of a
+ * new picture is from it once the light that fell on all of them is taken out.
+ *
+ * Light is 64 log2 (mean + 12): a change of exposure or lighting becomes an
+ * offset, 64 an octave. Texture is the same of the gradient that is left when
+ * the camera's noise is taken out. A background is a few modes of the two. */
+#pragma once
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DW_SCENE_MODES 2 /* besides the first */
+#define DW_SCENE_BINS 8  /* of light, for tone curve and noise */
+
+typedef struct
+{
+  float light, texture;
+  float weight_s; /* how long it was seen */
+  float seen_s;   /* when last */
+  bool is_background;
+} DwMode;
+
+/* Who claims a cell, and with it how soon it may be learned. */
+typedef enum
+{
+  DW_HELD_NOT = 0,
+  DW_HELD_BLOB,  /* something of a size that matters */
+  DW_HELD_MOVER, /* a confirmed object, or what it left behind */
+} DwHeld;
+
+/* All arrays have columns * rows entries and live in `memory`. */
+typedef struct
+{
+  void *memory;
+  int columns, rows, n_cells;
+
+  int cell_size;          /* in: pixels a side */
+  float *mean, *gradient; /* in: grey levels a pixel */
+  uint8_t *held;          /* in: DwHeld, as the last frame's blobs say */
+
+  float *narrow;      /* out: 1 is the threshold of an event's cell */
+  float *wide;        /* out: 1 is the threshold of the foreground */
+  uint8_t *is_active; /* out: 1 when it differs from the last picture */
+  float *blink;       /* out: recent short visits of something else */
+
+  float *light, *texture, *previous, *residual, *local;
+  float *bg_light, *bg_texture, *deviation, *novel_s;
+  float *per_light, *per_texture; /* 1 / threshold */
+  DwMode (*modes)[DW_SCENE_MODES];
+
+  float tone[DW_SCENE_BINS];
+  float last_tone[DW_SCENE_BINS]; /* against the last picture */
+  float noise[DW_SCENE_BINS];
+  float grey_noise; /* the same in grey levels, over the picture */
+  float gradient_noise;
+  float now_s, learned_s; /* since the scene was forgotten */
+  unsigned n_pictures;
+  float changed; /* out: share of the picture that differs */
+} DwScene;
+
+DwStatus dw_scene_init (DwScene *scene, int columns, int rows);
+void dw_scene_finish (DwScene *scene);
+
+/* The next picture starts a new scene. */
+void dw_scene_forget (DwScene *scene);
+
+/* Judges the picture in `mean` and `gradient`, `dt_s` after the last one.
+ * While `is_learning` everything is taken in. */
+void dw_scene_judge (DwScene *scene, float dt_s, bool is_learning);
+
+/* Takes the judged picture in, where `held` allows. */
+void dw_scene_learn (DwScene *scene, float dt_s, bool is_learning);
