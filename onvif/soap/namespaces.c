@@ -40,6 +40,8 @@ const struct Namespace dw_soap_namespaces[] = {
   { "wsnt", "http://docs.oasis-open.org/wsn/b-2", NULL, NULL },
   { "wstop", "http://docs.oasis-open.org/wsn/t-1", NULL, NULL },
   { "tt", "http://www.onvif.org/ver10/schema", NULL, NULL },
+  { "wsdd", "http://schemas.xmlsoap.org/ws/2005/04/discovery",
+    "http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01", NULL },
   { "tns1", "http://www.onvif.org/ver10/topics", NULL, NULL },
   { "ter", "http://www.onvif.org/ver10/error", NULL, NULL },
   { "tnsaxis", "http://www.axis.com/2009/event/topics", NULL, NULL },
