@@ -139,3 +139,21 @@ dw_grant_check (const DwGrant *grant, DwError *error)
                            i + 1, DW_MAX_POLYGON_POINTS);
   return DW_OK;
 }
+
+bool
+dw_regions_are_same (const DwPolygon *a, size_t n_a, const DwPolygon *b,
+                     size_t n_b)
+{
+  if (n_a != n_b)
+    return false;
+  for (size_t i = 0; i < n_a; i++)
+    {
+      if (a[i].n_points != b[i].n_points)
+        return false;
+      for (int k = 0; k < a[i].n_points; k++)
+        if (a[i].points[k].x != b[i].points[k].x
+            || a[i].points[k].y != b[i].points[k].y)
+          return false;
+    }
+  return true;
+}

@@ -17,3 +17,7 @@ DwCeiling dw_policy_ceiling (const DwPolicy *policy, const DwShareKey *share);
 
 /* DW_REASON_GRANTED, or why that ceiling shows nothing of this share. */
 DwReason dw_ceiling_judge (const DwCeiling *ceiling, const DwShareKey *share);
+
+/* Point by point. */
+bool dw_regions_are_same (const DwPolygon *a, size_t n_a, const DwPolygon *b,
+                          size_t n_b);

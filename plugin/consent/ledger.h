@@ -15,10 +15,13 @@ typedef struct DwLedger DwLedger;
 typedef enum
 {
   DW_LEDGER_READ = 0, /* the file must be there */
+  DW_LEDGER_WATCH,    /* as READ, but the highest time is stored */
   DW_LEDGER_WRITE,    /* made when missing, mode 0600, folders 0700 */
 } DwLedgerMode;
 
-/* One DwLedger is one thread's. */
+/* One DwLedger is one thread's. A file that is a link, another user's, or
+ * that others may write to is DW_ERROR_REFUSED; one that is no ledger, was
+ * changed behind its back, or is of a newer version is DW_ERROR_INVALID. */
 DwStatus dw_ledger_open (const char *path, DwLedgerMode mode, DwLedger **out,
                          DwError *error);
 void dw_ledger_close (DwLedger *ledger);
@@ -36,15 +39,22 @@ DwStatus dw_ledger_grant (DwLedger *ledger, const DwPolicy *policy,
 DwStatus dw_ledger_revoke (DwLedger *ledger, uint64_t sequence, DwError *error);
 
 /* All grants, oldest first, those of `share` only where it is not NULL
- * (purpose, case and live included). `*out` is the caller's: free (). */
+ * (purpose, case and live included). One that cannot be read is there as
+ * damaged, see DwGrant. An entry that is missing, or a revocation that cannot
+ * be read, is DW_ERROR_INVALID: nobody knows what it said. `*out` is the
+ * caller's: free (). */
 DwStatus dw_ledger_grants (DwLedger *ledger, const DwShareKey *share,
                            DwGrant **out, size_t *n_out, DwError *error);
 
 /* A number that differs from the last call's whenever another connection
- * committed in between (PRAGMA data_version). A few microseconds. */
+ * committed in between (PRAGMA data_version). A few microseconds. An error
+ * once a file below the ledger was removed or replaced. */
 DwStatus dw_ledger_version (DwLedger *ledger, uint64_t *out, DwError *error);
 
 /* Reads both clocks against the highest time this ledger has seen, see DwNow.
- * With DW_LEDGER_WRITE the highest time is stored now and then, so that a wall
- * clock set back is found after a restart too. */
+ * The lowest it may be is counted on BOOTTIME from the newest entry of this
+ * boot, else from when the ledger was opened: what the owner wrote then is the
+ * word on what time it was. Unless only for reading, the highest time is
+ * stored now and then, so that a wall clock set back is found after a restart
+ * too. */
 DwStatus dw_ledger_now (DwLedger *ledger, DwNow *out, DwError *error);

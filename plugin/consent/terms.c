@@ -115,25 +115,6 @@ is_bounded_by (const Fact *fact, const Fact *bound)
          || fact->given_at_ns < bound->until_ns;
 }
 
-static bool
-same_regions (const Fact *a, const Fact *b)
-{
-  if (a->n_regions != b->n_regions)
-    return false;
-  for (size_t i = 0; i < a->n_regions; i++)
-    {
-      const DwPolygon *p = &a->grant->regions[i], *q = &b->grant->regions[i];
-
-      if (p->n_points != q->n_points)
-        return false;
-      for (int k = 0; k < p->n_points; k++)
-        if (p->points[k].x != q->points[k].x
-            || p->points[k].y != q->points[k].y)
-          return false;
-    }
-  return true;
-}
-
 /* True when whatever the ended `fact` bounds, the ended `other` bounds at
  * least as low and as long, and reaches every link that `fact` does. */
 static bool
@@ -147,7 +128,9 @@ makes_redundant (const Fact *other, const Fact *fact)
          && other->revoked_sequence >= fact->revoked_sequence
          && other->level <= fact->level
          && (fact->has_audio || !other->has_audio)
-         && (other->level == DW_LEVEL_NOTHING || same_regions (other, fact));
+         && (other->level == DW_LEVEL_NOTHING
+             || dw_regions_are_same (other->grant->regions, other->n_regions,
+                                     fact->grant->regions, fact->n_regions));
 }
 
 static DwStatus
