@@ -2,6 +2,8 @@
 /* Registers the features, nothing else. */
 #include "plugin.h"
 
+#include "gstconsentfilter.h"
+#include "gstconsentgate.h"
 #include "gstsharesink.h"
 #include "gstdoorbellmotion.h"
 
@@ -10,6 +12,8 @@ gst_doorward_register (GstPlugin *plugin)
 {
   gboolean ok = TRUE;
 
+  ok &= GST_ELEMENT_REGISTER (consentfilter, plugin);
+  ok &= GST_ELEMENT_REGISTER (consentgate, plugin);
   ok &= GST_ELEMENT_REGISTER (sharesink, plugin);
   ok &= GST_ELEMENT_REGISTER (doorbellmotion, plugin);
   return ok;

@@ -4,7 +4,7 @@
  * that somebody named. */
 #include "gstconsentfiltershare.h"
 
-#include "configuration.h"
+#include "gstconsentfilterconfig.h"
 #include "timebase.h"
 
 #include <string.h>
@@ -142,108 +142,64 @@ add_zones (const gchar *text, GstConsentShare *share, DwError *error)
   return DW_OK;
 }
 
-static const gchar *
-lookup_environment (const gchar *name)
-{
-  return g_getenv (name);
-}
-
-static DwStatus
-load_config (const gchar *path, DwConfig *config, DwError *error)
-{
-  g_autofree DwDiagnostics *diagnostics = g_new0 (DwDiagnostics, 1);
-  DwStatus status
-      = dw_config_load (path, lookup_environment, config, diagnostics);
-
-  if (status == DW_OK)
-    return DW_OK;
-  if (diagnostics->n_errors > 0)
-    {
-      gchar line[sizeof error->text];
-
-      dw_diagnostic_format (path, &diagnostics->errors[0], line, sizeof line);
-      return dw_error_set (error, status, "%s", line);
-    }
-  return dw_error_set (error, status, "%s: %s", path, dw_status_text (status));
-}
-
-/* What the configuration says about this camera and this recipient. A camera
- * it does not know is an error: its private zones would be missing. */
-static DwStatus
-apply_config (const DwConfig *config, GstConsentShare *share, DwError *error)
-{
-  const DwCameraConfig *camera = dw_config_camera (config, share->key.camera);
-  const DwRecipientConfig *recipient
-      = dw_config_recipient (config, share->key.recipient);
-
-  if (camera == NULL)
-    return dw_error_set (error, DW_ERROR_NOT_FOUND,
-                         "camera: the configuration knows no \"%s\"",
-                         share->key.camera);
-  if (share->key.recipient_class == DW_CLASS_NONE && recipient)
-    share->key.recipient_class = recipient->recipient_class;
-  for (gsize i = 0; i < camera->n_private_zones; i++)
-    {
-      if (share->n_zones == GST_CONSENT_MAX_ZONES)
-        return dw_error_set (error, DW_ERROR_LIMIT,
-                             "private-zones: more than %d of them",
-                             GST_CONSENT_MAX_ZONES);
-      share->zones[share->n_zones++] = camera->private_zones[i];
-    }
-  share->hold_ms = config->mask_hold_ms;
-  share->grow = config->mask_grow;
-  return DW_OK;
-}
-
 static gchar *
-find_ledger (const GstConsentSettings *settings, const DwConfig *config)
+default_ledger (void)
 {
-  if (settings->ledger && settings->ledger[0] != '\0')
-    return g_strdup (settings->ledger);
-  if (config->ledger[0] != '\0')
-    return g_strdup (config->ledger);
   return g_build_filename (g_get_user_data_dir (), "doorward", "ledger.db",
                            NULL);
 }
 
 static DwStatus
-prepare (const GstConsentSettings *settings, DwConfig *config,
-         GstConsentShare *share, DwError *error)
+read_times (const GstConsentSettings *settings, GstConsentShare *share,
+            DwError *error)
 {
+  const gchar *text = settings->footage_start;
+
+  if (text == NULL || text[0] == '\0')
+    return DW_OK;
+  if (dw_time_parse (text, dw_time_utc_ns (), &share->footage_start_ns)
+      == DW_OK)
+    return DW_OK;
+  return dw_error_set (error, DW_ERROR_INVALID,
+                       "footage-start: expected a time such as "
+                       "2026-11-23T20:15:00Z, got \"%s\"",
+                       text);
+}
+
+/* What the properties say, over what the configuration has said. */
+static DwStatus
+prepare (const GstConsentSettings *settings, GstConsentShare *share,
+         DwPolicy *policy, gchar **ledger, DwError *error)
+{
+  const gchar *config = settings->config;
   DwStatus status;
 
   share->hold_ms = DEFAULT_HOLD_MS;
   share->grow = DEFAULT_GROW;
-  dw_config_init (config);
+  dw_policy_init (policy);
   status = fill_key (settings, &share->key, error);
-  if (status == DW_OK && settings->config && settings->config[0] != '\0')
-    {
-      status = load_config (settings->config, config, error);
-      if (status == DW_OK)
-        status = apply_config (config, share, error);
-    }
+  if (status == DW_OK && config && config[0] != '\0')
+    status = gst_consent_config_apply (config, share, policy, ledger, error);
   if (status == DW_OK)
     status = add_zones (settings->private_zones, share, error);
   if (status == DW_OK)
     status = check_names (&share->key, error);
-  if (status == DW_OK && settings->footage_start
-      && settings->footage_start[0] != '\0')
-    {
-      status = dw_time_parse (settings->footage_start, dw_time_utc_ns (),
-                              &share->footage_start_ns);
-      if (status != DW_OK)
-        dw_error_set (error, status,
-                      "footage-start: expected a time such as "
-                      "2026-11-23T20:15:00Z, got \"%s\"",
-                      settings->footage_start);
-    }
+  if (status == DW_OK)
+    status = read_times (settings, share, error);
   if (settings->hold_ms >= 0)
     share->hold_ms = (guint32)settings->hold_ms;
   if (settings->grow > 0.)
-    share->grow = (gfloat)settings->grow;
+    share->grow = (gfloat)MAX (settings->grow, 1.);
   share->drops = settings->when_denied == GST_CONSENT_DENIED_DROP
                  || (settings->when_denied == GST_CONSENT_DENIED_AUTO
                      && !settings->is_live);
+  if (settings->ledger && settings->ledger[0] != '\0')
+    {
+      g_free (*ledger);
+      *ledger = g_strdup (settings->ledger);
+    }
+  else if (*ledger == NULL)
+    *ledger = default_ledger ();
   return status;
 }
 
@@ -251,19 +207,15 @@ DwStatus
 gst_consent_share_open (const GstConsentSettings *settings, DwSlot *slot,
                         GstConsentShare *out, DwError *error)
 {
-  g_autofree DwConfig *config = g_new0 (DwConfig, 1);
+  g_autofree gchar *ledger = NULL;
+  DwPolicy policy;
   DwStatus status;
 
   memset (out, 0, sizeof *out);
-  status = prepare (settings, config, out, error);
+  status = prepare (settings, out, &policy, &ledger, error);
   if (status == DW_OK)
-    {
-      g_autofree gchar *ledger = find_ledger (settings, config);
-
-      status = dw_watcher_new (ledger, &config->policy, &out->key, slot,
-                               &out->watcher, error);
-    }
-  dw_config_wipe (config);
+    status = dw_watcher_new (ledger, &policy, &out->key, slot, &out->watcher,
+                             error);
   if (status != DW_OK)
     memset (out, 0, sizeof *out);
   return status;
