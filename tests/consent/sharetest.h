@@ -9,6 +9,7 @@
 #include "timebase.h"
 
 #include <glib/gstdio.h>
+#include <gst/check/gstharness.h>
 #include <string.h>
 
 /* A slot whose writer is the test. */

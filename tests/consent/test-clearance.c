@@ -69,8 +69,8 @@ GST_END_TEST
 GST_START_TEST (mark_follows_a_frame_through_conversion)
 {
   GstHarness *h
-      = gst_harness_new_parse ("videoconvert ! videoscale ! "
-                               "video/x-raw,format=NV12,width=32,height=32");
+      = gst_harness_new_parse ("videoconvert ! videoscale ! capsfilter "
+                               "caps=video/x-raw,format=NV12,width=32");
   GstBuffer *in = gst_buffer_new_allocate (NULL, 16 * 16 * 3 / 2, NULL);
   GstBuffer *out;
 
