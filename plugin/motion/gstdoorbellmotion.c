@@ -42,6 +42,7 @@
 
 #include "cpu.h"
 #include "gstforegroundmeta.h"
+#include "gstmotionbuffer.h"
 #include "motion.h"
 #include "timebase.h"
 
@@ -103,174 +104,17 @@ G_DEFINE_TYPE (GstDoorbellMotion, gst_doorbell_motion, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE (doorbellmotion, "doorbellmotion", GST_RANK_NONE,
                              GST_TYPE_DOORBELL_MOTION)
 
-static DwFormat
-format_of (GstVideoFormat format)
-{
-  switch (format)
-    {
-    case GST_VIDEO_FORMAT_I420:
-      return DW_FORMAT_I420;
-    case GST_VIDEO_FORMAT_YV12:
-      return DW_FORMAT_YV12;
-    case GST_VIDEO_FORMAT_NV12:
-      return DW_FORMAT_NV12;
-    case GST_VIDEO_FORMAT_NV21:
-      return DW_FORMAT_NV21;
-    case GST_VIDEO_FORMAT_GRAY8:
-      return DW_FORMAT_GRAY8;
-    case GST_VIDEO_FORMAT_YUY2:
-      return DW_FORMAT_YUY2;
-    case GST_VIDEO_FORMAT_UYVY:
-      return DW_FORMAT_UYVY;
-    default:
-      return DW_FORMAT_NONE;
-    }
-}
-
-/* Bytes from a plane's first to the end of the memory it lies in. */
-static gsize
-plane_size (const GstVideoFrame *frame, const guint8 *data)
-{
-  for (guint i = 0; i < GST_VIDEO_MAX_PLANES; i++)
-    {
-      const GstMapInfo *map = &frame->map[i];
-
-      if (map->data && data >= map->data && data < map->data + map->size)
-        return (gsize)(map->data + map->size - data);
-    }
-  return 0;
-}
-
-static void
-borrow_frame (const GstVideoFrame *from, DwFrame *out)
-{
-  *out = (DwFrame){ .format = format_of (GST_VIDEO_FRAME_FORMAT (from)),
-                    .width = GST_VIDEO_FRAME_WIDTH (from),
-                    .height = GST_VIDEO_FRAME_HEIGHT (from) };
-  for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES (from); i++)
-    {
-      out->data[i] = GST_VIDEO_FRAME_PLANE_DATA (from, i);
-      out->stride[i] = GST_VIDEO_FRAME_PLANE_STRIDE (from, i);
-      out->size[i] = plane_size (from, out->data[i]);
-    }
-}
-
-static gint64
-pts_of (GstBuffer *buffer)
-{
-  return GST_BUFFER_PTS_IS_VALID (buffer) ? (gint64)GST_BUFFER_PTS (buffer)
-                                          : -1;
-}
-
-static DwStatus
-push_raw (GstDoorbellMotion *self, GstBuffer *buffer, DwMotionReport *report)
-{
-  GstVideoFrame frame;
-  DwFrame borrowed;
-  DwStatus status;
-
-  if (!gst_video_frame_map (&frame, &self->info, buffer,
-                            GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))
-    return DW_ERROR_INVALID;
-  borrow_frame (&frame, &borrowed);
-  status
-      = dw_motion_push_frame (self->motion, &borrowed, pts_of (buffer), report);
-  gst_video_frame_unmap (&frame);
-  return status;
-}
-
-static DwStatus
-push_jpeg (GstDoorbellMotion *self, GstBuffer *buffer, DwMotionReport *report)
-{
-  GstMapInfo map;
-  DwStatus status;
-
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return DW_ERROR_INVALID;
-  status = dw_motion_push_jpeg (self->motion, map.data, map.size,
-                                pts_of (buffer), report);
-  gst_buffer_unmap (buffer, &map);
-  return status;
-}
-
-static gint64
-utc_of (GstBuffer *buffer)
-{
-  GstReferenceTimestampMeta *meta = NULL;
-  GstCaps *unix_caps;
-
-  if (buffer)
-    {
-      unix_caps = gst_caps_new_empty_simple ("timestamp/x-unix");
-      meta = gst_buffer_get_reference_timestamp_meta (buffer, unix_caps);
-      gst_caps_unref (unix_caps);
-    }
-  return meta ? (gint64)meta->timestamp : dw_time_utc_ns ();
-}
-
-static void
-append_boxes (GstStructure *structure, const DwMotionReport *report)
-{
-  GValue array = G_VALUE_INIT, item = G_VALUE_INIT;
-
-  g_value_init (&array, GST_TYPE_ARRAY);
-  for (gsize i = 0; i < report->n_boxes; i++)
-    {
-      const DwMotionBox *box = &report->boxes[i];
-
-      if (!box->is_confirmed)
-        continue;
-      g_value_init (&item, GST_TYPE_STRUCTURE);
-      g_value_take_boxed (
-          &item, gst_structure_new ("box", "x", G_TYPE_INT, box->rect.x, "y",
-                                    G_TYPE_INT, box->rect.y, "width",
-                                    G_TYPE_INT, box->rect.width, "height",
-                                    G_TYPE_INT, box->rect.height, "id",
-                                    G_TYPE_UINT, box->id, "score",
-                                    G_TYPE_DOUBLE, (gdouble)box->score, NULL));
-      gst_value_array_append_and_take_value (&array, &item);
-    }
-  gst_structure_take_value (structure, "boxes", &array);
-}
-
-static void
-append_zones (GstStructure *structure, const DwMotionReport *report,
-              const DwMotionConfig *config)
-{
-  GValue array = G_VALUE_INIT, item = G_VALUE_INIT;
-
-  g_value_init (&array, GST_TYPE_ARRAY);
-  for (gsize i = 0; i < config->n_zones; i++)
-    {
-      if ((report->zones >> i & 1) == 0)
-        continue;
-      g_value_init (&item, G_TYPE_STRING);
-      g_value_set_string (&item, config->zones[i].name);
-      gst_value_array_append_and_take_value (&array, &item);
-    }
-  gst_structure_take_value (structure, "zones", &array);
-}
-
-/* `buffer` is NULL when there is no picture: at the end of a stream. */
 static void
 post_event (GstDoorbellMotion *self, const gchar *state,
             const DwMotionReport *report, const DwMotionConfig *config,
             GstBuffer *buffer)
 {
   GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
-  guint64 stream_time = GST_CLOCK_TIME_NONE;
-  GstStructure *structure;
+  GstStructure *structure
+      = gst_motion_report_to_structure (report, config, segment, buffer);
 
-  if (buffer && GST_BUFFER_PTS_IS_VALID (buffer))
-    stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-                                              GST_BUFFER_PTS (buffer));
-  structure = gst_structure_new ("doorbell-motion", "state", G_TYPE_STRING,
-                                 state, "id", G_TYPE_UINT, self->event_id,
-                                 "score", G_TYPE_DOUBLE, (gdouble)report->score,
-                                 "stream-time", G_TYPE_UINT64, stream_time,
-                                 "utc", G_TYPE_INT64, utc_of (buffer), NULL);
-  append_boxes (structure, report);
-  append_zones (structure, report, config);
+  gst_structure_set (structure, "state", G_TYPE_STRING, state, "id",
+                     G_TYPE_UINT, self->event_id, NULL);
   GST_INFO_OBJECT (self, "%" GST_PTR_FORMAT, (gpointer)structure);
   gst_element_post_message (
       GST_ELEMENT (self),
@@ -293,7 +137,7 @@ static void
 tell (GstDoorbellMotion *self, const DwMotionReport *report,
       const DwMotionConfig *config, gint64 update_ns, GstBuffer *buffer)
 {
-  gint64 now_ns = pts_of (buffer);
+  gint64 now_ns = gst_motion_pts (buffer);
 
   if (report->state == DW_MOTION_BEGIN)
     {
@@ -314,35 +158,6 @@ tell (GstDoorbellMotion *self, const DwMotionReport *report,
     {
       self->is_running = FALSE;
       post_event (self, "end", report, config, buffer);
-    }
-}
-
-static void
-attach (GstBuffer *buffer, const DwMotionReport *report,
-        const GstVideoInfo *info)
-{
-  gsize n_cells = (gsize)report->columns * (gsize)report->rows;
-  GBytes *cells = g_bytes_new (report->foreground, n_cells);
-
-  gst_buffer_add_foreground_meta (buffer, GST_VIDEO_INFO_WIDTH (info),
-                                  GST_VIDEO_INFO_HEIGHT (info), report->columns,
-                                  report->rows, report->cell_size,
-                                  report->is_learned, cells);
-  g_bytes_unref (cells);
-  for (gsize i = 0; i < report->n_boxes; i++)
-    {
-      const DwMotionBox *box = &report->boxes[i];
-      GstVideoRegionOfInterestMeta *roi;
-
-      if (!box->is_confirmed)
-        continue;
-      roi = gst_buffer_add_video_region_of_interest_meta (
-          buffer, "motion", (guint)box->rect.x, (guint)box->rect.y,
-          (guint)box->rect.width, (guint)box->rect.height);
-      roi->id = (gint)box->id;
-      gst_video_region_of_interest_meta_add_param (
-          roi, gst_structure_new ("motion", "score", G_TYPE_DOUBLE,
-                                  (gdouble)box->score, NULL));
     }
 }
 
@@ -381,15 +196,16 @@ gst_doorbell_motion_transform_ip (GstBaseTransform *trans, GstBuffer *buffer)
     gst_buffer_remove_meta (buffer, &stale->meta);
   if (is_new)
     dw_motion_set_config (self->motion, &config);
-  status = self->is_jpeg ? push_jpeg (self, buffer, &report)
-                         : push_raw (self, buffer, &report);
+  status = self->is_jpeg ? gst_motion_push_jpeg (self->motion, buffer, &report)
+                         : gst_motion_push_raw (self->motion, &self->info,
+                                                buffer, &report);
   if (status != DW_OK)
     {
       complain (self, status);
       return GST_FLOW_OK;
     }
   self->is_failing = FALSE;
-  attach (buffer, &report, &self->info);
+  gst_motion_report_attach (&report, &self->info, buffer);
   tell (self, &report, &config, update_ns, buffer);
   return GST_FLOW_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOW 1.0f
 #define HIGH 1.5f
 #define REACH 2 /* cells this near belong together */
 
@@ -85,6 +86,7 @@ add_cell (DwBlob *blob, const DwScene *scene, int cell, uint16_t zones)
   blob->y += (float)y;
   if (scene->narrow[cell] > blob->peak)
     blob->peak = scene->narrow[cell];
+  blob->mean += scene->narrow[cell];
   blob->activity += (float)scene->is_active[cell];
   blob->blink += scene->blink[cell];
   blob->zones |= zones;
@@ -115,6 +117,7 @@ measure (DwBlobs *blobs, const DwScene *scene, const uint16_t *zones,
     add_cell (blob, scene, blobs->stack[i], zones[blobs->stack[i]]);
   blob->x = blob->x / n + 0.5f;
   blob->y = blob->y / n + 0.5f;
+  blob->mean /= n;
   blob->activity /= n;
   blob->blink /= n;
 }
@@ -129,7 +132,7 @@ dw_blobs_find (DwBlobs *blobs, const DwScene *scene, const float *gain,
     {
       float score = scene->narrow[i] * gain[i];
 
-      blobs->level[i] = (uint8_t)((score >= 1) + (score >= HIGH));
+      blobs->level[i] = (uint8_t)((score >= LOW) + (score >= HIGH));
     }
   memset (blobs->labels, 0, (size_t)n_cells * sizeof *blobs->labels);
   blobs->n_blobs = 0;

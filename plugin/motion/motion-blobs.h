@@ -13,6 +13,7 @@ typedef struct
   DwRect rect;    /* cells */
   float x, y;     /* middle of its cells */
   float peak;     /* highest score */
+  float mean;     /* score of its cells */
   float activity; /* share of its cells that differ from the last picture */
   float blink;    /* mean */
   uint32_t zones; /* bits of the zones its cells lie in */

@@ -21,7 +21,7 @@
 #define LIGHT_DEVIATIONS 2.5f
 #define TEXTURE_BASE 26.0f
 #define BLINK_SHARE 0.35f /* of the base, for each blink */
-#define WIDE 0.6f         /* of the narrow threshold */
+#define WIDE 0.75f        /* of the narrow threshold */
 
 #define LEARN_TIME_S 8.0f
 #define DEVIATION_TIME_S 10.0f

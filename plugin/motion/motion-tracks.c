@@ -57,20 +57,24 @@ follow (DwTrack *track, const DwBlob *blob, int index, float dt_s)
   track->still_s = blob->activity > 0.04f ? 0 : track->still_s + elapsed;
 }
 
-static bool
-has_moved (const DwTrack *track)
+/* How far it went from where it began, in its own sizes; 0 while it wanders
+ * more than it gets on. */
+static float
+progress (const DwTrack *track)
 {
   float dx = track->x - track->start_x, dy = track->y - track->start_y;
   float distance = sqrtf (dx * dx + dy * dy);
-  float size = sqrtf (track->area);
 
-  return distance > fmaxf (2, 0.35f * size)
-         && distance > STRAIGHT * track->path;
+  if (distance < 2 || distance < STRAIGHT * track->path)
+    return 0;
+  return distance / sqrtf (track->area);
 }
 
 static void
 confirm (DwTrack *track, float min_cells)
 {
+  float moved;
+
   if (track->is_confirmed)
     {
       track->is_confirmed = track->still_s < STILL_S;
@@ -79,8 +83,9 @@ confirm (DwTrack *track, float min_cells)
   if (track->area < min_cells || track->age_s < CONFIRM_S
       || track->hits_s < 0.6f * track->age_s || track->still_s > 0.3f)
     return;
+  moved = progress (track);
   track->is_confirmed
-      = (has_moved (track) && track->blink < 2 * MANY_BLINKS)
+      = (moved > 0.35f && track->blink < MANY_BLINKS) || moved > 0.8f
         || (track->area > GROWTH * track->start_area
             && track->area > 2 * min_cells && track->blink < MANY_BLINKS)
         || (track->hits_s > STEADY_S && track->activity > 0.1f

@@ -5,8 +5,10 @@
 
 #include "cpu.h"
 #include "motion-blobs.h"
+#include "motion-cells.h"
 #include "motion-jpeg.h"
 #include "motion-kernels.h"
+#include "motion-pool.h"
 #include "motion-scene.h"
 #include "motion-tracks.h"
 #include "motion-zones.h"
@@ -27,7 +29,6 @@
 struct DwMotion
 {
   DwMotionConfig config;
-  const DwMotionKernels *kernels;
   DwMotionJpeg *jpeg;
 
   int width, height, cell_size;
@@ -36,11 +37,9 @@ struct DwMotion
   DwTracks tracks;
   void *memory; /* of the arrays below */
   float *gain;
-  float *scratch;
   uint16_t *zones;
-  uint16_t *sums, *gradients; /* one row of cells */
   uint8_t *foreground, *moving;
-  uint8_t *luma; /* one band of a packed picture and the row below it */
+  DwPool pool;
 
   int64_t last_pts_ns;
   float interval_s;
@@ -112,7 +111,7 @@ dw_motion_new (const DwMotionConfig *config, unsigned cpu_flags, DwMotion **out)
       free (motion);
       return DW_ERROR_NO_MEMORY;
     }
-  motion->kernels = dw_motion_kernels_choose (cpu_flags);
+  motion->pool.kernels = dw_motion_kernels_choose (cpu_flags);
   apply_config (motion, config);
   *out = motion;
   return DW_OK;
@@ -141,21 +140,23 @@ dw_motion_free (DwMotion *motion)
 static DwStatus
 allocate_arrays (DwMotion *motion, size_t columns, size_t rows)
 {
+  DwPool *pool = &motion->pool;
   size_t n = columns * rows;
   size_t luma = (size_t)motion->width * (size_t)(motion->cell_size + 1);
 
-  motion->memory = calloc (1, n * (2 * sizeof (float) + sizeof (uint16_t) + 2)
+  motion->memory = calloc (1, n * (sizeof (float) + sizeof (uint16_t) + 2)
                                   + columns * 2 * sizeof (uint16_t) + luma);
   if (motion->memory == NULL)
     return DW_ERROR_NO_MEMORY;
   motion->gain = motion->memory;
-  motion->scratch = motion->gain + n;
-  motion->zones = (uint16_t *)(motion->scratch + n);
-  motion->sums = motion->zones + n;
-  motion->gradients = motion->sums + columns;
-  motion->foreground = (uint8_t *)(motion->gradients + columns);
+  motion->zones = (uint16_t *)(motion->gain + n);
+  pool->sums = motion->zones + n;
+  pool->gradients = pool->sums + columns;
+  motion->foreground = (uint8_t *)(pool->gradients + columns);
   motion->moving = motion->foreground + n;
-  motion->luma = motion->moving + n;
+  pool->luma = motion->moving + n;
+  pool->scene = &motion->scene;
+  pool->width = motion->width;
   return DW_OK;
 }
 
@@ -229,76 +230,6 @@ take_interval (DwMotion *motion, int64_t pts_ns)
   return interval;
 }
 
-static void
-store_row (DwMotion *motion, int row, int n_rows)
-{
-  DwScene *scene = &motion->scene;
-  int last = scene->columns - 1;
-  int cut = motion->width - last * motion->cell_size;
-  float *restrict mean = scene->mean + (ptrdiff_t)row * scene->columns;
-  float *restrict gradient = scene->gradient + (ptrdiff_t)row * scene->columns;
-  float share = 1.0f / (float)(motion->cell_size * n_rows);
-
-  for (int x = 0; x < last; x++)
-    {
-      mean[x] = (float)motion->sums[x] * share;
-      gradient[x] = (float)motion->gradients[x] * share;
-    }
-  share = 1.0f / (float)(cut * n_rows);
-  mean[last] = (float)motion->sums[last] * share;
-  gradient[last] = (float)motion->gradients[last] * share;
-}
-
-static void
-pool_band (DwMotion *motion, const DwBand *band, int row)
-{
-  if (motion->cell_size == 8)
-    motion->kernels->pool8 (band, motion->sums, motion->gradients);
-  else
-    motion->kernels->pool4 (band, motion->sums, motion->gradients);
-  store_row (motion, row, band->n_rows);
-}
-
-static void
-pool_plane (DwMotion *motion, const DwPlane *luma)
-{
-  for (int row = 0; row < motion->scene.rows; row++)
-    {
-      int top = row * motion->cell_size;
-      int left = luma->height - top;
-      bool has_below = left > motion->cell_size;
-      DwBand band
-          = { luma->data + (ptrdiff_t)top * luma->stride, luma->stride,
-              luma->width, has_below ? motion->cell_size : left, has_below };
-
-      pool_band (motion, &band, row);
-    }
-}
-
-/* Packed formats: a band at a time into a buffer that stays in the cache. */
-static void
-pool_packed (DwMotion *motion, const DwFrame *frame)
-{
-  DwUnpackFunction unpack = frame->format == DW_FORMAT_YUY2
-                                ? motion->kernels->unpack_yuyv
-                                : motion->kernels->unpack_uyvy;
-
-  for (int row = 0; row < motion->scene.rows; row++)
-    {
-      int top = row * motion->cell_size;
-      int left = frame->height - top;
-      bool has_below = left > motion->cell_size;
-      int n = has_below ? motion->cell_size : left;
-      DwBand band
-          = { motion->luma, motion->width, motion->width, n, has_below };
-
-      for (int y = 0; y < n + has_below; y++)
-        unpack (frame->data[0] + (ptrdiff_t)(top + y) * frame->stride[0],
-                motion->luma + (ptrdiff_t)y * motion->width, motion->width);
-      pool_band (motion, &band, row);
-    }
-}
-
 /* A confirmed object that fills much of the view is no change of light. */
 static bool
 is_somebody_near (const DwMotion *motion)
@@ -348,55 +279,6 @@ hold_tracks (DwMotion *motion)
     }
 }
 
-/* A cell counts when it is far off, or when two of its neighbours are off as
- * well; then everything grows by a cell. */
-static void
-draw_foreground (DwMotion *motion)
-{
-  const DwScene *scene = &motion->scene;
-  int columns = scene->columns, rows = scene->rows;
-  uint8_t *seen = motion->moving; /* drawn anew afterwards */
-
-  memset (motion->foreground, 0, (size_t)scene->n_cells);
-  for (int i = 0; i < scene->n_cells; i++)
-    seen[i] = scene->wide[i] >= 1;
-  for (int i = 0; i < scene->n_cells; i++)
-    {
-      int x = i % columns, y = i / columns, near = 0;
-      int left = x > 0 ? x - 1 : 0, right = x + 1 < columns ? x + 1 : x;
-      int top = y > 0 ? y - 1 : 0, bottom = y + 1 < rows ? y + 1 : y;
-
-      if (!seen[i])
-        continue;
-      for (int ny = top; ny <= bottom; ny++)
-        for (int nx = left; nx <= right; nx++)
-          near += seen[ny * columns + nx];
-      if (near < 3 && scene->wide[i] < 3)
-        continue;
-      for (int ny = top; ny <= bottom; ny++)
-        memset (motion->foreground + (ptrdiff_t)ny * columns + left, 1,
-                (size_t)(right - left + 1));
-    }
-}
-
-/* Cells inside a tracked object, between its outermost ones, are its own. */
-static void
-fill_rows (DwMotion *motion, const DwTrack *track)
-{
-  for (int y = track->rect.y; y < track->rect.y + track->rect.height; y++)
-    {
-      uint8_t *row = motion->foreground + (ptrdiff_t)y * motion->scene.columns;
-      int left = track->rect.x, right = track->rect.x + track->rect.width - 1;
-
-      while (left < right && !row[left])
-        left++;
-      while (right > left && !row[right])
-        right--;
-      if (row[left])
-        memset (row + left, 1, (size_t)(right - left + 1));
-    }
-}
-
 static DwRect
 to_pixels (const DwMotion *motion, DwRect cells)
 {
@@ -406,21 +288,6 @@ to_pixels (const DwMotion *motion, DwRect cells)
   DwRect picture = { 0, 0, motion->width, motion->height };
 
   return dw_rect_intersect (rect, picture);
-}
-
-static void
-mark_moving (DwMotion *motion, const DwTrack *track, uint8_t value)
-{
-  uint16_t label = (uint16_t)(track->blob + 1);
-
-  for (int y = track->rect.y; y < track->rect.y + track->rect.height; y++)
-    for (int x = track->rect.x; x < track->rect.x + track->rect.width; x++)
-      {
-        int cell = y * motion->scene.columns + x;
-
-        if (motion->blobs.labels[cell] == label)
-          motion->moving[cell] = value;
-      }
 }
 
 static void
@@ -437,10 +304,11 @@ report_track (DwMotion *motion, const DwTrack *track, DwMotionReport *report)
   box->id = track->id;
   box->zones = track->zones;
   box->is_confirmed = track->is_confirmed;
-  fill_rows (motion, track);
+  dw_cells_fill_track (track, motion->scene.columns, motion->foreground);
   if (!track->is_confirmed)
     return;
-  mark_moving (motion, track, (uint8_t)report->n_boxes);
+  dw_cells_mark_moving (&motion->scene, &motion->blobs, track,
+                        (uint8_t)report->n_boxes, motion->moving);
   report->score = fmaxf (report->score, box->score);
 }
 
@@ -523,7 +391,7 @@ find_objects (DwMotion *motion, float dt_s, DwMotionReport *report)
   dw_blobs_find (&motion->blobs, &motion->scene, motion->gain, motion->zones);
   dw_tracks_update (tracks, &motion->blobs, dt_s);
   hold_tracks (motion);
-  draw_foreground (motion);
+  dw_cells_draw_foreground (&motion->scene, motion->moving, motion->foreground);
   memset (motion->moving, 0, (size_t)motion->scene.n_cells);
   for (int t = 0; t < tracks->n_tracks; t++)
     if (tracks->tracks[t].is_confirmed)
@@ -572,7 +440,7 @@ dw_motion_push (DwMotion *motion, const DwPlane *luma, int64_t pts_ns,
       || luma->width != motion->width || luma->height != motion->height
       || luma->stride < luma->width)
     return DW_ERROR_INVALID;
-  pool_plane (motion, luma);
+  dw_pool_plane (&motion->pool, luma);
   treat_picture (motion, pts_ns, report);
   return DW_OK;
 }
@@ -587,14 +455,14 @@ dw_motion_push_frame (DwMotion *motion, const DwFrame *frame, int64_t pts_ns,
     return DW_ERROR_INVALID;
   if (frame->format == DW_FORMAT_YUY2 || frame->format == DW_FORMAT_UYVY)
     {
-      pool_packed (motion, frame);
+      dw_pool_packed (&motion->pool, frame);
     }
   else
     {
       DwPlane luma
           = { frame->data[0], frame->stride[0], frame->width, frame->height };
 
-      pool_plane (motion, &luma);
+      dw_pool_plane (&motion->pool, &luma);
     }
   treat_picture (motion, pts_ns, report);
   return DW_OK;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pixels to cells, a row of cells at a time. */
+#include "motion-pool.h"
+
+static void
+store_row (const DwPool *pool, int row, int n_rows)
+{
+  DwScene *scene = pool->scene;
+  int last = scene->columns - 1;
+  int cut = pool->width - last * pool->scene->cell_size;
+  float *restrict mean = scene->mean + (ptrdiff_t)row * scene->columns;
+  float *restrict gradient = scene->gradient + (ptrdiff_t)row * scene->columns;
+  float share = 1.0f / (float)(pool->scene->cell_size * n_rows);
+
+  for (int x = 0; x < last; x++)
+    {
+      mean[x] = (float)pool->sums[x] * share;
+      gradient[x] = (float)pool->gradients[x] * share;
+    }
+  share = 1.0f / (float)(cut * n_rows);
+  mean[last] = (float)pool->sums[last] * share;
+  gradient[last] = (float)pool->gradients[last] * share;
+}
+
+static void
+pool_band (const DwPool *pool, const DwBand *band, int row)
+{
+  if (pool->scene->cell_size == 8)
+    pool->kernels->pool8 (band, pool->sums, pool->gradients);
+  else
+    pool->kernels->pool4 (band, pool->sums, pool->gradients);
+  store_row (pool, row, band->n_rows);
+}
+
+void
+dw_pool_plane (const DwPool *pool, const DwPlane *luma)
+{
+  for (int row = 0; row < pool->scene->rows; row++)
+    {
+      int top = row * pool->scene->cell_size;
+      int left = luma->height - top;
+      bool has_below = left > pool->scene->cell_size;
+      DwBand band = { luma->data + (ptrdiff_t)top * luma->stride, luma->stride,
+                      luma->width, has_below ? pool->scene->cell_size : left,
+                      has_below };
+
+      pool_band (pool, &band, row);
+    }
+}
+
+/* Packed formats: a band at a time into a buffer that stays in the cache. */
+void
+dw_pool_packed (const DwPool *pool, const DwFrame *frame)
+{
+  DwUnpackFunction unpack = frame->format == DW_FORMAT_YUY2
+                                ? pool->kernels->unpack_yuyv
+                                : pool->kernels->unpack_uyvy;
+
+  for (int row = 0; row < pool->scene->rows; row++)
+    {
+      int top = row * pool->scene->cell_size;
+      int left = frame->height - top;
+      bool has_below = left > pool->scene->cell_size;
+      int n = has_below ? pool->scene->cell_size : left;
+      DwBand band = { pool->luma, pool->width, pool->width, n, has_below };
+
+      for (int y = 0; y < n + has_below; y++)
+        unpack (frame->data[0] + (ptrdiff_t)(top + y) * frame->stride[0],
+                pool->luma + (ptrdiff_t)y * pool->width, pool->width);
+      pool_band (pool, &band, row);
+    }
+}
