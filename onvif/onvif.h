@@ -209,9 +209,19 @@ typedef struct
 typedef struct
 {
   DwOnvifProfile profile;
-  char stream_uri[DW_ONVIF_URI];
+  char stream_uri[DW_ONVIF_URI];   /* host 0.0.0.0: the address asked */
   char snapshot_uri[DW_ONVIF_URI]; /* "": none; starting with '/': here */
 } DwOnvifServerProfile;
+
+/* `topic` with the prefixes tns1, tnsaxis or tnshik. A property is remembered,
+ * and told as Initialized to new subscribers. */
+typedef struct
+{
+  const char *topic;
+  const char *source_name, *source_value; /* NULL: no source item */
+  const char *data_name, *data_value;
+  bool is_property;
+} DwOnvifServerEvent;
 
 /* A plain HTTP request beside the SOAP services (snapshot, ring button). The
  * handler sets `status`, and may set type and body (malloc, freed by the
@@ -236,11 +246,15 @@ typedef struct
   bool is_discoverable;
   const char *uuid; /* of the endpoint; NULL: made from serial */
   const char *name;
-  const char *manufacturer, *model, *firmware, *serial, *mac;
+  const char *manufacturer, *model, *firmware, *serial;
+  const char *mac;      /* "02:00:00:00:00:01"; NULL: made from serial */
+  const char *location; /* NULL: "home" */
   size_t n_users;
   const DwOnvifUser *users; /* none: no password is asked for */
   size_t n_profiles;
   const DwOnvifServerProfile *profiles;
+  size_t n_topics; /* events to announce before the first one is emitted */
+  const DwOnvifServerEvent *topics;
   DwOnvifHttpFunc http;
   void *http_data;
 } DwOnvifServerSettings;
@@ -256,15 +270,7 @@ void dw_onvif_server_free (DwOnvifServer *server);
 
 uint16_t dw_onvif_server_port (const DwOnvifServer *server);
 
-/* One event to every subscriber. `topic` with the prefixes tns1, tnsaxis or
- * tnshik. A property event is remembered, and told as Initialized to new
- * subscribers. Never blocks on a subscriber. Any thread. */
-typedef struct
-{
-  const char *topic;
-  const char *source_name, *source_value; /* NULL: no source item */
-  const char *data_name, *data_value;
-  bool is_property;
-} DwOnvifServerEvent;
+/* One event to every subscriber. DW_ERROR_INVALID when the topic has other
+ * prefixes or a text does not fit. Never blocks on a subscriber. Any thread. */
 DwStatus dw_onvif_server_emit (DwOnvifServer *server,
                                const DwOnvifServerEvent *event);
