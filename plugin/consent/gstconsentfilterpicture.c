@@ -222,6 +222,32 @@ keep_video_meta (GstBuffer *buffer, GstMeta **meta, gpointer data)
   return TRUE;
 }
 
+/* Row by row with dw_format_row_bytes (): gst_video_frame_copy () leaves half
+ * of the last pair out where a packed picture is odd, and what the pool's
+ * memory held would stay there. */
+static gboolean
+copy_planes (const GstConsentPicture *self, GstVideoFrame *to,
+             const GstVideoFrame *from)
+{
+  for (gint i = 0; i < (gint)GST_VIDEO_INFO_N_PLANES (&self->info); i++)
+    {
+      gint row_bytes = dw_format_row_bytes (self->format, i, self->width);
+      gint n_rows = dw_format_rows (self->format, i, self->height);
+      const guint8 *source = GST_VIDEO_FRAME_PLANE_DATA (from, i);
+      guint8 *dest = GST_VIDEO_FRAME_PLANE_DATA (to, i);
+
+      if (GST_VIDEO_FRAME_PLANE_STRIDE (from, i) < row_bytes)
+        return FALSE;
+      for (gint row = 0; row < n_rows; row++)
+        {
+          memcpy (dest, source, (gsize)row_bytes);
+          source += GST_VIDEO_FRAME_PLANE_STRIDE (from, i);
+          dest += GST_VIDEO_FRAME_PLANE_STRIDE (to, i);
+        }
+    }
+  return TRUE;
+}
+
 static GstBuffer *
 copy_picture (GstConsentPicture *self, GstBuffer *buffer)
 {
@@ -235,7 +261,7 @@ copy_picture (GstConsentPicture *self, GstBuffer *buffer)
     {
       if (gst_video_frame_map (&to, &self->info, out, GST_MAP_WRITE))
         {
-          is_copied = gst_video_frame_copy (&to, &from);
+          is_copied = copy_planes (self, &to, &from);
           gst_video_frame_unmap (&to);
         }
       gst_video_frame_unmap (&from);
