@@ -6,6 +6,7 @@
 #include "gstconsentgate.h"
 #include "gstsharesink.h"
 #include "gstdoorbellmotion.h"
+#include "gstdoorbellsrc.h"
 
 gboolean
 gst_doorward_register (GstPlugin *plugin)
@@ -16,6 +17,7 @@ gst_doorward_register (GstPlugin *plugin)
   ok &= GST_ELEMENT_REGISTER (consentgate, plugin);
   ok &= GST_ELEMENT_REGISTER (sharesink, plugin);
   ok &= GST_ELEMENT_REGISTER (doorbellmotion, plugin);
+  ok &= GST_ELEMENT_REGISTER (doorbellsrc, plugin);
   return ok;
 }
 
