@@ -153,14 +153,14 @@ paint_across (DwBrush *brush, double d, const double edge[2][2],
 static void
 paint_top (DwBrush *brush, double d, const Looks *look)
 {
-  static const double hood[2][2] = { { 0.02, 0.82 }, { 1.15, 0.97 } };
-  static const double screen[2][2] = { { 1.12, 0.97 }, { 1.9, 1.42 } };
-  static const double roof[2][2] = { { 1.9, 1.40 }, { 2.6, 1.50 } };
-  static const double none[2] = { 0.02, 0.06 }, some[2] = { 0.05, 0.17 };
-  static const double inner[2] = { 0.11, 0.24 };
+  static const double hood[2][2] = { { 0.02, 0.80 }, { 1.15, 0.96 } };
+  static const double pillars[2][2] = { { 1.12, 0.95 }, { 1.9, 1.445 } };
+  static const double screen[2][2] = { { 1.16, 0.975 }, { 1.86, 1.41 } };
+  static const double roof[2][2] = { { 1.9, 1.44 }, { 2.6, 1.50 } };
+  static const double none[2] = { 0.0, 0.0 }, some[2] = { 0.06, 0.10 };
 
-  paint_across (brush, d, roof, inner, look->paint, look->dark);
-  paint_across (brush, d, screen, none, look->paint, look->paint);
+  paint_across (brush, d, roof, none, look->paint, look->dark);
+  paint_across (brush, d, pillars, none, look->dark, look->paint);
   paint_across (brush, d, screen, some, 0x33475a, 0x9fc0d8);
   paint_across (brush, d, hood, none, look->paint, look->paint);
 }

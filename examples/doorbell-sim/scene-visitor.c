@@ -56,9 +56,6 @@ dw_visitor_pose (double ring_s, double second)
   else
     {
       u = 1
-          - dw_ramp (0, 1,
-                     0.5 * (second - turns - 0.5) / (leaves - turns - 0.5));
-      u = 1
           - fmin (1, fmax (0, (second - turns - 0.5) / (leaves - turns - 0.5)));
       u = pow (u, 0.85);
       pose.turn = -dw_ramp (0, 0.7, second - turns);
@@ -193,40 +190,65 @@ paint_coat (DwBrush *brush, const DwWearer *wearer, const DwPose *pose,
     }
 }
 
+/* A hand that hangs, its back to us: palm, fingers, thumb towards `side`. */
 static void
-paint_hand (DwBrush *brush, const DwWearer *wearer, DwSpot at, double size,
-            double lit)
+paint_hand (DwBrush *brush, const DwWearer *wearer, DwSpot at, int side,
+            double size, double lit)
 {
-  cairo_pattern_t *pattern = cairo_pattern_create_radial (
-      at.x - size * 0.3, at.y - size * 0.3, 0, at.x, at.y, size * 1.2);
+  cairo_t *cr = brush->cr;
+  cairo_pattern_t *pattern = cairo_pattern_create_linear (
+      at.x - size, at.y - size, at.x + size, at.y + 1.6 * size);
 
   dw_brush_stop (brush, pattern, 0, wearer->skin, lit * 1.1, 1);
   dw_brush_stop (brush, pattern, 1, wearer->skin_dark, lit, 1);
-  dw_path_ellipse (brush, at.x, at.y, size * 0.85, size);
+  dw_path_round (brush, at.x - 0.78 * size, at.y - 0.9 * size, 1.56 * size,
+                 1.9 * size, 0.6 * size);
+  for (int finger = 0; finger < 4; finger++)
+    dw_path_round (brush, at.x - (0.78 - 0.39 * finger) * size,
+                   at.y + 0.2 * size, 0.42 * size,
+                   (finger == 0 || finger == 3 ? 1.25 : 1.5) * size,
+                   0.2 * size);
+  dw_path_round (brush, at.x - side * 0.95 * size - 0.2 * size,
+                 at.y - 0.3 * size, 0.42 * size, 1.2 * size, 0.2 * size);
+  dw_brush_fill (brush, pattern);
+  cairo_set_line_width (cr, 0.10 * size);
+  dw_brush_colour (brush, wearer->skin_dark, lit * 0.8, 0.8);
+  for (int gap = 1; gap < 4; gap++)
+    {
+      cairo_move_to (cr, at.x - (0.78 - 0.39 * gap) * size, at.y + 0.65 * size);
+      cairo_line_to (cr, at.x - (0.78 - 0.39 * gap) * size, at.y + 1.4 * size);
+      cairo_stroke (cr);
+    }
+}
+
+static void
+paint_knuckle (DwBrush *brush, const DwWearer *wearer, double x, double y,
+               double rx, double ry, double lit)
+{
+  cairo_pattern_t *pattern = cairo_pattern_create_radial (
+      x - rx * 0.3, y - ry * 0.4, 0, x, y, rx > ry ? rx * 1.2 : ry * 1.2);
+
+  dw_brush_stop (brush, pattern, 0, wearer->skin, lit * 1.15, 1);
+  dw_brush_stop (brush, pattern, 0.6, wearer->skin, lit, 1);
+  dw_brush_stop (brush, pattern, 1, wearer->skin_dark, lit, 1);
+  dw_path_ellipse (brush, x, y, rx, ry);
   dw_brush_fill (brush, pattern);
 }
 
-/* The finger that is nearest to the camera, and so the largest. */
+/* A fist that comes towards the camera, the forefinger first: what is nearest
+ * is largest and drawn last. */
 static void
-paint_pointing (DwBrush *brush, const DwWearer *wearer, DwSpot hand, double lit)
+paint_pointing (DwBrush *brush, const DwWearer *wearer, DwSpot at, double lit)
 {
-  cairo_t *cr = brush->cr;
-  DwSpot tip = { hand.x + 0.012, hand.y - 0.062 };
-
-  cairo_set_line_width (cr, 0.006);
-  dw_brush_colour (brush, wearer->skin_dark, lit * 0.8, 1);
-  for (int i = 0; i < 3; i++)
-    {
-      cairo_move_to (cr, hand.x - 0.052, hand.y - 0.012 + 0.024 * i);
-      cairo_curve_to (cr, hand.x - 0.03, hand.y - 0.02 + 0.024 * i,
-                      hand.x - 0.01, hand.y - 0.016 + 0.024 * i, hand.x + 0.012,
-                      hand.y - 0.004 + 0.022 * i);
-      cairo_stroke (cr);
-    }
-  paint_hand (brush, wearer, tip, 0.036, lit);
-  dw_path_round (brush, tip.x - 0.017, tip.y - 0.026, 0.034, 0.026, 0.012);
-  dw_brush_colour (brush, 0xf6d7c8, lit, 0.75);
-  cairo_fill (cr);
+  paint_knuckle (brush, wearer, at.x, at.y, 0.066, 0.062, lit * 0.9);
+  paint_knuckle (brush, wearer, at.x - 0.052, at.y - 0.002, 0.026, 0.042, lit);
+  for (int finger = 0; finger < 3; finger++)
+    paint_knuckle (brush, wearer, at.x + 0.050 - 0.004 * finger,
+                   at.y - 0.008 + 0.027 * finger, 0.027, 0.017, lit);
+  paint_knuckle (brush, wearer, at.x - 0.002, at.y - 0.040, 0.030, 0.034, lit);
+  dw_path_round (brush, at.x - 0.014, at.y - 0.066, 0.026, 0.022, 0.010);
+  dw_brush_colour (brush, 0xf6d7c8, lit, 0.8);
+  cairo_fill (brush->cr);
 }
 
 static void
@@ -255,10 +277,10 @@ paint_arm (DwBrush *brush, const DwWearer *wearer, const DwPose *pose, int side,
   double swing = -sin (pose->stride * PI) * side * pose->walking;
   double reach = side > 0 ? pose->reach : 0;
   bool holds = side < 0 && wearer->has_parcel;
-  DwSpot arm[3] = { { side * 0.20 * slim, -1.37 },
-                    { side * 0.265 * slim, -1.12 },
-                    { side * 0.255 * slim, -0.90 + 0.05 * swing } };
-  uint32_t rgb = side > 0 ? wearer->coat_dark : wearer->coat;
+  DwSpot arm[3] = { { side * 0.183 * slim, -1.365 },
+                    { side * 0.245 * slim, -1.12 },
+                    { side * 0.248 * slim, -0.92 + 0.05 * swing } };
+  cairo_t *cr = brush->cr;
 
   if (holds)
     {
@@ -270,10 +292,16 @@ paint_arm (DwBrush *brush, const DwWearer *wearer, const DwPose *pose, int side,
   arm[2].x = dw_mix (arm[2].x, 0.375, reach);
   arm[2].y = dw_mix (arm[2].y, -1.235, reach);
   arm[2].x += 0.13 * sin (pose->turn * PI) * swing;
-  paint_limb (brush, arm, dw_mix (0.108, 0.125, reach), rgb, lit);
-  paint_hand (brush, wearer, arm[2], dw_mix (0.052, 0.075, reach), lit);
+  /* The dark edge parts the sleeve from the coat. */
+  paint_limb (brush, arm, dw_mix (0.112, 0.128, reach), wearer->coat_dark, lit);
+  cairo_save (cr);
+  cairo_translate (cr, -0.006, -0.002);
+  paint_limb (brush, arm, dw_mix (0.096, 0.112, reach), wearer->coat, lit);
+  cairo_restore (cr);
   if (reach > 0.6)
     paint_pointing (brush, wearer, arm[2], lit);
+  else
+    paint_hand (brush, wearer, arm[2], side, 0.046, lit);
 }
 
 /* How much of the porch lamp reaches him. */
