@@ -16,6 +16,8 @@ struct DwSimPlayer
   GstElement *pipeline, *video_sink;
   gint rate; /* of the sound that is wanted, 0: none */
   gboolean has_audio, can_seek;
+  gboolean has_ended; /* played through before it was shown */
+  GstClockTime last;  /* running time of the last picture */
   GstVideoInfo info;
   guint watch;
   GMutex lock;
@@ -23,18 +25,23 @@ struct DwSimPlayer
   GstSample *present;
 };
 
-/* Both pipelines run by the system clock: a moment here is a moment there. */
-static void
-hand_out (DwSimPlayer *player, GstSample *sample, GList *sources)
+/* When `sample` is shown, by the system clock. */
+static GstClockTime
+moment_of (DwSimPlayer *player, GstSample *sample)
 {
-  GstBuffer *buffer = gst_sample_get_buffer (sample);
-  GstClockTime at
-      = gst_segment_to_running_time (gst_sample_get_segment (sample),
-                                     GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  GstClockTime at = gst_segment_to_running_time (
+      gst_sample_get_segment (sample), GST_FORMAT_TIME,
+      GST_BUFFER_PTS (gst_sample_get_buffer (sample)));
 
   if (!GST_CLOCK_TIME_IS_VALID (at))
-    return;
-  at += gst_element_get_base_time (player->pipeline);
+    return at;
+  return at + gst_element_get_base_time (player->pipeline);
+}
+
+/* All pipelines run by the system clock: a moment here is a moment there. */
+static void
+hand_out (GstSample *sample, GstClockTime at, GList *sources)
+{
   for (GList *link = sources; link; link = link->next)
     {
       GstElement *source = link->data;
@@ -43,7 +50,7 @@ hand_out (DwSimPlayer *player, GstSample *sample, GList *sources)
 
       if (GST_STATE (source) != GST_STATE_PLAYING || at < base)
         continue;
-      copy = gst_buffer_copy (buffer);
+      copy = gst_buffer_copy (gst_sample_get_buffer (sample));
       GST_BUFFER_PTS (copy) = at - base;
       GST_BUFFER_DTS (copy) = GST_CLOCK_TIME_NONE;
       gst_app_src_set_caps (GST_APP_SRC (source), gst_sample_get_caps (sample));
@@ -56,14 +63,22 @@ on_picture (GstAppSink *sink, gpointer data)
 {
   DwSimPlayer *player = data;
   GstSample *sample = gst_app_sink_pull_sample (sink);
+  GstClockTime at;
 
   if (sample == NULL)
     return GST_FLOW_OK;
   g_mutex_lock (&player->lock);
-  hand_out (player, sample, player->videos);
-  g_clear_pointer (&player->present, gst_sample_unref);
-  player->present = sample;
+  at = moment_of (player, sample);
+  /* Where a file ends and begins again two pictures may share a moment. */
+  if (GST_CLOCK_TIME_IS_VALID (at) && at > player->last)
+    {
+      player->last = at;
+      hand_out (sample, at, player->videos);
+      g_clear_pointer (&player->present, gst_sample_unref);
+      player->present = g_steal_pointer (&sample);
+    }
   g_mutex_unlock (&player->lock);
+  g_clear_pointer (&sample, gst_sample_unref);
   return GST_FLOW_OK;
 }
 
@@ -72,11 +87,14 @@ on_sound (GstAppSink *sink, gpointer data)
 {
   DwSimPlayer *player = data;
   GstSample *sample = gst_app_sink_pull_sample (sink);
+  GstClockTime at;
 
   if (sample == NULL)
     return GST_FLOW_OK;
   g_mutex_lock (&player->lock);
-  hand_out (player, sample, player->audios);
+  at = moment_of (player, sample);
+  if (GST_CLOCK_TIME_IS_VALID (at))
+    hand_out (sample, at, player->audios);
   g_mutex_unlock (&player->lock);
   gst_sample_unref (sample);
   return GST_FLOW_OK;
@@ -175,24 +193,33 @@ on_message (G_GNUC_UNUSED GstBus *bus, GstMessage *message, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A short file can be through before it is shown: then its end is noted for
+ * later. */
 static gboolean
 wait_for_picture (DwSimPlayer *player, GError **error)
 {
+  const GstMessageType kinds = GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR
+                               | GST_MESSAGE_EOS | GST_MESSAGE_SEGMENT_DONE;
   GstBus *bus = gst_element_get_bus (player->pipeline);
-  GstMessage *message = gst_bus_timed_pop_filtered (
-      bus, OPEN_TIMEOUT,
-      GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
-  gboolean is_good
-      = message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ASYNC_DONE;
+  GstMessageType kind = GST_MESSAGE_SEGMENT_DONE;
 
-  if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error (message, error, NULL);
-  else if (!is_good)
+  player->has_ended = FALSE;
+  while (kind == GST_MESSAGE_SEGMENT_DONE)
+    {
+      GstMessage *message
+          = gst_bus_timed_pop_filtered (bus, OPEN_TIMEOUT, kinds);
+
+      kind = message ? GST_MESSAGE_TYPE (message) : GST_MESSAGE_UNKNOWN;
+      player->has_ended |= kind == GST_MESSAGE_SEGMENT_DONE;
+      if (kind == GST_MESSAGE_ERROR)
+        gst_message_parse_error (message, error, NULL);
+      gst_clear_message (&message);
+    }
+  if (kind != GST_MESSAGE_ASYNC_DONE && kind != GST_MESSAGE_ERROR)
     g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
                  "no picture in it");
-  gst_clear_message (&message);
   gst_object_unref (bus);
-  return is_good;
+  return kind == GST_MESSAGE_ASYNC_DONE;
 }
 
 static gboolean
@@ -214,20 +241,24 @@ learn_picture (DwSimPlayer *player, GError **error)
 static gboolean
 build (DwSimPlayer *player, const DwSimOptions *o, GError **error)
 {
-  g_autofree gchar *pace
-      = o->has_fps ? g_strdup_printf (
-            "videorate ! video/x-raw,framerate=%d/%d !", o->fps_n, o->fps_d)
+  g_autofree gchar *rate
+      = o->has_fps ? g_strdup_printf (",framerate=%d/%d", o->fps_n, o->fps_d)
                    : g_strdup ("");
   g_autofree gchar *launch = g_strdup_printf (
       "filesrc name=file ! decodebin name=decode "
       "queue name=pictures max-size-buffers=4 ! videoconvert ! %s "
-      "video/x-raw,format=I420 ! appsink name=picture",
-      pace);
+      "video/x-raw,format=I420%s ! appsink name=picture",
+      o->has_fps ? "videorate !" : "", rate);
+  GError *problem = NULL;
   GstElement *file, *decode;
 
-  player->pipeline = gst_parse_launch (launch, error);
-  if (player->pipeline == NULL)
-    return FALSE;
+  /* A pipeline may come back in spite of an error: half of it. */
+  player->pipeline = gst_parse_launch (launch, &problem);
+  if (problem)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
   file = gst_bin_get_by_name (GST_BIN (player->pipeline), "file");
   g_object_set (file, "location", o->video, NULL);
   gst_object_unref (file);
@@ -269,6 +300,8 @@ start (DwSimPlayer *player, GError **error)
   gst_object_unref (bus);
   gst_element_set_state (player->pipeline, GST_STATE_PLAYING);
   gst_element_get_state (player->pipeline, NULL, NULL, OPEN_TIMEOUT);
+  if (player->has_ended)
+    rewind_to_start (player, GST_SEEK_FLAG_NONE);
   return TRUE;
 }
 
