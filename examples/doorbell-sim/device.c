@@ -88,8 +88,9 @@ describe_profile (DwSimDevice *device, gboolean is_sub, gint rtsp_port)
              : o->audio == DW_SIM_PCMU ? "G711"
                                        : "",
              sizeof out->profile.audio_codec);
+  /* The server puts the address that was asked in the place of 0.0.0.0. */
   g_snprintf (out->stream_uri, sizeof out->stream_uri, "rtsp://%s:%d/%s",
-              dw_sim_world_host (device->world), rtsp_port, name);
+              o->host ? o->host : o->bind, rtsp_port, name);
   g_snprintf (out->snapshot_uri, sizeof out->snapshot_uri,
               "/snapshot.jpg?profile=%s", name);
 }
