@@ -2,9 +2,12 @@
 /* Reading and describing single values. */
 #include "values.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* More digits than this are no measure of anything here. */
 #define MAX_DIGITS 9
@@ -404,29 +407,41 @@ read_secret (DwLoader *loader, const DwRow *row, const DwNode *node, char *out)
                         name, (int)row->max);
 }
 
+/* The first line of a regular file: a pipe or a device could keep us waiting
+ * for ever. Unbuffered, so that no copy of the secret stays behind. */
+static bool
+read_first_line (const char *path, char *line, size_t size)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat about;
+  ssize_t n = -1;
+
+  if (fd < 0)
+    return false;
+  if (fstat (fd, &about) == 0 && S_ISREG (about.st_mode))
+    n = read (fd, line, size - 1);
+  close (fd);
+  if (n < 0)
+    return false;
+  line[n] = '\0';
+  line[strcspn (line, "\r\n")] = '\0';
+  return true;
+}
+
 static void
 read_secret_file (DwLoader *loader, const DwRow *row, const DwNode *node,
                   char *out)
 {
-  char path[2 * DW_CONFIG_TEXT], line[DW_CONFIG_TEXT + 1] = "";
-  size_t n = 0;
-  FILE *file;
+  char path[2 * DW_CONFIG_TEXT], line[DW_CONFIG_TEXT + 1];
+  char quoted[DW_QUOTED];
 
   if (!resolve_path (loader, node->text, path, sizeof path)
-      || (file = fopen (path, "re")) == NULL)
+      || !read_first_line (path, line, sizeof line))
     {
-      char quoted[DW_QUOTED];
-
       dw_loader_complain (loader, node, "cannot read the file %s",
                           dw_quote (node->text, quoted));
       return;
     }
-  /* Unbuffered, so that no copy of the secret stays in memory. */
-  setvbuf (file, NULL, _IONBF, 0);
-  n = fread (line, 1, sizeof line - 1, file);
-  fclose (file);
-  line[n] = '\0';
-  line[strcspn (line, "\r\n")] = '\0';
   if (!set_text (row, line, out))
     dw_loader_complain (loader, node,
                         "expected the secret in the file's first line, 1 to %d"

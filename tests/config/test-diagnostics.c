@@ -207,6 +207,9 @@ GST_START_TEST (secret_that_is_not_there_is_named)
     { CAMERA "    password-file: /nonexistent/x\n",
       "f.yaml:4:20: cameras.front.password-file: cannot read the file "
       "\"/nonexistent/x\"\n" },
+    { CAMERA "    password-file: /dev/zero\n",
+      "f.yaml:4:20: cameras.front.password-file: cannot read the file "
+      "\"/dev/zero\"\n" },
     { CAMERA "    password: ${FRONT_PASSWORD}\n    password-file: x\n",
       "f.yaml:5:5: cameras.front.password-file: give password or "
       "password-file, not both\n" },
