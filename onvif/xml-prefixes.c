@@ -139,23 +139,70 @@ root_declares (const char *root, const char *name)
 }
 
 static const char *
+namespace_of (const struct soap *soap, const char *id)
+{
+  for (const struct Namespace *row = soap->namespaces; row && row->id; row++)
+    if (strcmp (id, row->id) == 0)
+      return row->ns;
+  return NULL;
+}
+
+static const char *
 known_namespace (const struct soap *soap, const char *prefix)
 {
   static const char *const aliases[][2] = {
-    { "wsa", "wsa5" },      { "a", "wsa5" },        { "s", "SOAP-ENV" },
-    { "env", "SOAP-ENV" },  { "soap", "SOAP-ENV" }, { "soapenv", "SOAP-ENV" },
-    { "SOAP", "SOAP-ENV" }, { "S", "SOAP-ENV" },    { "d", "wsdd" },
-    { "dn", "dn" },         { "onvif", "tt" },
+    { "wsa", "wsa5" },         { "a", "wsa5" },     { "s", "SOAP-ENV" },
+    { "env", "SOAP-ENV" },     { "S", "SOAP-ENV" }, { "soap", "SOAP-ENV" },
+    { "soapenv", "SOAP-ENV" }, { "d", "wsdd" },     { "onvif", "tt" },
   };
-  const struct Namespace *table = soap->namespaces;
 
   for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
     if (strcmp (prefix, aliases[i][0]) == 0)
       prefix = aliases[i][1];
-  for (; table && table->id; table++)
-    if (strcmp (prefix, table->id) == 0)
-      return table->ns;
-  return NULL;
+  return namespace_of (soap, prefix);
+}
+
+/* True when an element PREFIX:NAME begins somewhere. */
+static bool
+has_element (const char *xml, const char *prefix, const char *name)
+{
+  size_t n_prefix = strlen (prefix), n_name = strlen (name);
+
+  while ((xml = strchr (xml, '<')))
+    {
+      xml++;
+      if (strncmp (xml, prefix, n_prefix) == 0 && xml[n_prefix] == ':'
+          && strncmp (xml + n_prefix + 1, name, n_name) == 0
+          && !is_name_char (xml[n_prefix + 1 + n_name]))
+        return true;
+    }
+  return false;
+}
+
+/* What a prefix of the device's own making must mean: the service whose
+ * answer it names, else the schema that all services share. */
+static const char *
+guess_namespace (const struct soap *soap, const char *xml, const char *prefix)
+{
+  static const char *const answers[][2] = {
+    { "GetSystemDateAndTimeResponse", "tds" },
+    { "GetServicesResponse", "tds" },
+    { "GetCapabilitiesResponse", "tds" },
+    { "GetDeviceInformationResponse", "tds" },
+    { "GetProfilesResponse", "trt" },
+    { "GetStreamUriResponse", "trt" },
+    { "GetSnapshotUriResponse", "trt" },
+    { "CreatePullPointSubscriptionResponse", "tev" },
+    { "PullMessagesResponse", "tev" },
+    { "NotificationMessage", "wsnt" },
+    { "RenewResponse", "wsnt" },
+    { "ProbeMatches", "wsdd" },
+  };
+
+  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+    if (has_element (xml, prefix, answers[i][0]))
+      return namespace_of (soap, answers[i][1]);
+  return namespace_of (soap, "tt");
 }
 
 char *
@@ -177,9 +224,11 @@ dw_xml_declare_prefixes (struct soap *soap, const char *xml)
 
       if (root_declares (root, name))
         continue;
-      used += (size_t)snprintf (
-          declarations + used, MAX_DECLARATION, " xmlns:%s=\"%s%s\"", name,
-          space ? space : "urn:undeclared:", space ? "" : name);
+      if (space == NULL)
+        space = guess_namespace (soap, xml, name);
+      if (space)
+        used += (size_t)snprintf (declarations + used, MAX_DECLARATION,
+                                  " xmlns:%s=\"%s\"", name, space);
     }
   if (used == 0)
     return NULL;

@@ -279,7 +279,7 @@ dw_xml_read (struct soap *soap, const char *xml, size_t size, int type,
       status = read_pass (soap, text, type, tag, out);
       soap_end_recv (soap);
       soap->is = NULL;
-      if (status != DW_ERROR_PROTOCOL)
+      if (status != DW_ERROR_PROTOCOL && status != DW_ERROR_UNSUPPORTED)
         break;
       text = dw_xml_declare_prefixes (soap, text);
     }
