@@ -13,6 +13,14 @@ build=${BUILD:-$root/build}
 install_packages "$root" build run test
 # shellcheck disable=SC2086
 build_tree "$root" "$build" ${MESON_OPTIONS:-}
+# The quickstart builds without tests.
+if [ "$(meson introspect --buildoptions "$build" | python3 -c '
+import json, sys
+print([o["value"] for o in json.load(sys.stdin) if o["name"] == "tests"][0])
+')" = False ]; then
+  meson configure "$build" -Dtests=true
+  ninja -C "$build" --quiet
+fi
 
 suites=()
 for suite in "$@"; do

@@ -29,8 +29,8 @@ install_packages ()
          -q -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build_tree ROOT BUILD [MESON OPTION...]: configures once, compiles what has
-# changed.
+# build_tree ROOT BUILD [MESON OPTION...]: configures once (the options are for
+# then), compiles what has changed.
 build_tree ()
 {
   local root=$1 build=$2

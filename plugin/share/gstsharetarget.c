@@ -8,11 +8,12 @@ typedef struct
 {
   const gchar *scheme;
   const gchar *muxer; /* gst-launch description of one element */
-  const gchar *sink;  /* NULL: the muxer is the sink */
+  const gchar *sink;  /* NULL: whatever handles the URI */
   const gchar *sink_property;
   const gchar *video_pad, *audio_pad;
   gboolean has_second_gate;
   gboolean takes_jpeg;
+  gboolean is_muxer_the_sink;
 } Scheme;
 
 /* Fragments of one second: a file that is cut anywhere still plays up to
@@ -30,9 +31,9 @@ static const Scheme schemes[] = {
   { "srt", TS, "srtsink wait-for-connection=false", "uri", "sink_%d", "sink_%d",
     FALSE, FALSE },
   { "rtsp", "rtspclientsink", NULL, "location", "sink_%u", "sink_%u", FALSE,
-    TRUE },
+    TRUE, TRUE },
   { "rtsps", "rtspclientsink", NULL, "location", "sink_%u", "sink_%u", FALSE,
-    TRUE },
+    TRUE, TRUE },
 };
 
 /* For a scheme without a row: whatever sink of this GStreamer handles it. */
@@ -86,12 +87,13 @@ path_of (const gchar *location, GError **error)
   return path;
 }
 
+/* NULL and `error` when it is not installed or does not take the location. */
 static GstElement *
 make_sink (const Scheme *scheme, const gchar *location, GError **error)
 {
   GstElement *sink;
 
-  if (scheme == &other_scheme)
+  if (scheme->sink == NULL)
     return gst_element_make_from_uri (GST_URI_SINK, location, NULL, error);
   sink = make_one (scheme->sink, error);
   if (sink)
@@ -127,19 +129,17 @@ gst_share_target_make (const gchar *location, GstShareTarget *out,
   name = gst_uri_is_valid (location) ? gst_uri_get_protocol (location)
                                      : g_strdup ("file");
   scheme = find_scheme (name);
-  target = g_strcmp0 (scheme->scheme, "file") == 0 ? path_of (location, error)
-                                                   : g_strdup (location);
+  target = g_str_equal (name, "file") ? path_of (location, error)
+                                      : g_strdup (location);
   if (target == NULL)
     return FALSE;
   out->muxer = make_one (scheme->muxer, error);
   if (out->muxer == NULL)
     return FALSE;
   stream_only (out->muxer);
-  if (scheme->sink == NULL && scheme != &other_scheme)
+  if (scheme->is_muxer_the_sink)
     g_object_set (out->muxer, scheme->sink_property, target, NULL);
-  else
-    out->sink = make_sink (scheme, target, error);
-  if (out->sink == NULL && (scheme->sink || scheme == &other_scheme))
+  else if ((out->sink = make_sink (scheme, target, error)) == NULL)
     {
       gst_object_unref (gst_object_ref_sink (out->muxer));
       out->muxer = NULL;
