@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Debian's motion reads a consent-filtered RTSP stream: no grant, a clear grant,
+# revoked, granted again. It must never lose the stream, and what it takes must
+# be the card whenever there is no grant.
+set -euo pipefail
+. "$DOORWARD_SOURCE/tests/common/lib.sh"
+enter_namespace "$0" "$@"
+command -v motion >/dev/null || { echo "SKIP: motion is not installed"; exit 77; }
+
+start sim "$sim" --bind 127.0.0.1 --interfaces lo --port 0 --rtsp-port 0 \
+  --size 640x480 --fps 10 --ring-at 4 --run-for 200
+wait_for_line 20 sim '^ready '
+device=$(sed -n 's/^ready \(onvif:[^ ]*\).*/\1/p' "$work/sim.log")
+
+"$doorward" grant front anna --class neighbour --level clear --live --for 1h \
+  --purpose made-for-the-ledger >/dev/null
+start server "$rtsp_server" 8554 play "( doorbellsrc location=$device ! decodebin ! videoconvert ! video/x-raw,format=I420 ! doorbellmotion ! consentfilter camera=front recipient=anna recipient-class=neighbour ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=20 ! h264parse config-interval=-1 ! consentgate ! rtph264pay name=pay0 pt=96 )"
+wait_for_line 20 server '^ready '
+
+mkdir "$work/motion"
+cat >"$work/motion.conf" <<CONF
+daemon off
+setup_mode off
+log_file $work/motion-own.log
+log_level 6
+target_dir $work/motion
+camera_name front
+netcam_url rtsp://127.0.0.1:8554/front
+width 640
+height 480
+framerate 10
+picture_output off
+movie_output off
+snapshot_interval 1
+snapshot_filename snapshot-%v
+on_camera_lost echo lost >> $work/lost
+on_event_start echo start >> $work/events
+webcontrol_port 0
+stream_port 0
+CONF
+start motion motion -n -c "$work/motion.conf"
+
+# same_picture A B: the pictures, as 16x12 grey cells, differ by less than a
+# codec does.
+same_picture ()
+{
+  python3 - "$1" "$2" <<'PY'
+import subprocess, sys
+def cells(path):
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-vf",
+                          "scale=16:12:flags=area,format=gray", "-f",
+                          "rawvideo", "-"], capture_output=True).stdout
+    return raw if len(raw) == 192 else sys.exit(2)
+a, b = cells(sys.argv[1]), cells(sys.argv[2])
+sys.exit(max(abs(x - y) for x, y in zip(a, b)) > 12)
+PY
+}
+
+shows_card ()
+{
+  same_picture "$work/motion/lastsnap.jpg" "$work/card.jpg"
+}
+
+shows_scene ()
+{
+  [ -s "$work/motion/lastsnap.jpg" ] && ! shows_card
+}
+
+snapshot_is_new ()
+{
+  [ "$work/motion/lastsnap.jpg" -nt "$work/mark" ]
+}
+
+# next_snapshot: one that began after this moment.
+next_snapshot ()
+{
+  touch "$work/mark"
+  wait_for 20 snapshot_is_new || fail "motion takes no pictures any more"
+}
+
+first_snapshot ()
+{
+  [ -s "$work/motion/lastsnap.jpg" ]
+}
+
+wait_for 60 first_snapshot || fail "motion never saw the stream"
+# The first picture may be motion's own "connecting" one.
+next_snapshot
+next_snapshot
+cp "$work/motion/lastsnap.jpg" "$work/card.jpg"
+echo "no grant: motion sees one picture"
+next_snapshot
+next_snapshot
+shows_card || fail "without a grant the picture changes"
+
+grant ()
+{
+  "$doorward" grant front anna --class neighbour --level clear --live --for 1h \
+    --json | sed -n 's/.*"sequence": *\([0-9]*\).*/\1/p'
+}
+
+first=$(grant)
+wait_for 30 shows_scene || fail "granted, and still the card"
+echo "granted: motion sees the scene"
+
+"$doorward" revoke "$first" >/dev/null
+# Two new pictures: the first may have been under way.
+next_snapshot
+next_snapshot
+shows_card || fail "revoked, and still the scene"
+next_snapshot
+shows_card || fail "revoked, and the scene came back"
+echo "revoked: motion sees the card"
+
+grant >/dev/null
+wait_for 30 shows_scene || fail "granted again, and still the card"
+echo "granted again: motion sees the scene"
+[ ! -e "$work/lost" ] || fail "motion lost the stream"
+wait_for 60 test -s "$work/events" || fail "motion saw no motion"
+[ ! -e "$work/lost" ] || fail "motion lost the stream"
