@@ -4,4 +4,4 @@
 gst-launch-1.0 -e doorbellsrc location=onvif:// name=bell \
   bell.video ! doorbellmotion \
   ! consentfilter camera=front recipient=anna recipient-class=neighbour \
-  ! sharesink location=mjpeg-share.mp4
+  ! sharesink location=mjpeg-share.mov

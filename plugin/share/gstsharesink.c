@@ -10,14 +10,15 @@
  * | location                | how                                            |
  * | ----------------------- | ---------------------------------------------- |
  * | `FILE.mp4`, `file://`   | fragmented MP4                                 |
+ * | `FILE.mov`              | fragmented QuickTime, which can hold JPEG      |
  * | `http://`, `https://`   | fragmented MP4 by one POST, certificate checked |
  * | `rtsp://`, `rtsps://`   | RTSP RECORD                                    |
  * | `srt://`                | MPEG-TS over SRT                               |
  * | any other URI           | MPEG-TS to the sink that handles it            |
  *
  * Only what a #consentfilter upstream has cleared, and still may be shown,
- * passes. Raw video becomes H.264, raw audio AAC; JPEG stays as it is in MP4
- * and RTSP.
+ * passes. Raw video becomes H.264, raw audio AAC; JPEG stays as it is in
+ * QuickTime and RTSP.
  *
  * ## Example launch line
  * |[
@@ -39,6 +40,8 @@ GST_DEBUG_CATEGORY_STATIC (share_sink_debug);
 #define MIN_BITRATE 32
 #define MAX_BITRATE 100000
 #define KEY_UNIT_SECONDS 2
+/* Most elements between entry and gate, and the NULL that ends them. */
+#define CHAIN 6
 
 enum
 {
@@ -137,11 +140,23 @@ make_video_encoder (GstShareSink *self, const GstCaps *caps, GError **error)
   return encoder;
 }
 
+/* What every decoder and browser plays. */
+static GstElement *
+make_i420 (void)
+{
+  GstElement *filter = gst_element_factory_make ("capsfilter", NULL);
+
+  if (filter)
+    gst_util_set_object_arg (G_OBJECT (filter), "caps",
+                             "video/x-raw,format=I420");
+  return filter;
+}
+
 /* What stands between entry and gate for these caps, as a list that ends with
  * NULL. FALSE and `error` when an element is missing. */
 static gboolean
-make_video_chain (GstShareSink *self, const GstCaps *caps, GstElement *chain[5],
-                  GError **error)
+make_video_chain (GstShareSink *self, const GstCaps *caps,
+                  GstElement *chain[CHAIN], GError **error)
 {
   const gchar *name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
   gboolean is_jpeg = g_str_equal (name, "image/jpeg");
@@ -159,6 +174,7 @@ make_video_chain (GstShareSink *self, const GstCaps *caps, GstElement *chain[5],
   if (is_jpeg || g_str_equal (name, "video/x-raw"))
     {
       chain[n++] = gst_element_factory_make ("videoconvert", NULL);
+      chain[n++] = make_i420 ();
       chain[n] = make_video_encoder (self, caps, error);
       if (chain[n++] == NULL)
         return FALSE;
@@ -171,7 +187,7 @@ make_video_chain (GstShareSink *self, const GstCaps *caps, GstElement *chain[5],
 }
 
 static gboolean
-make_audio_chain (const GstCaps *caps, GstElement *chain[5], GError **error)
+make_audio_chain (const GstCaps *caps, GstElement *chain[CHAIN], GError **error)
 {
   static const gchar *const factories[]
       = { "avenc_aac", "voaacenc", "fdkaacenc", NULL };
@@ -191,9 +207,9 @@ make_audio_chain (const GstCaps *caps, GstElement *chain[5], GError **error)
 }
 
 static void
-drop_chain (GstElement *chain[5])
+drop_chain (GstElement *chain[CHAIN])
 {
-  for (gsize i = 0; i < 5; i++)
+  for (gsize i = 0; i < CHAIN; i++)
     if (chain[i] && GST_OBJECT_PARENT (chain[i]) == NULL)
       gst_object_unref (gst_object_ref_sink (chain[i]));
 }
@@ -202,7 +218,7 @@ static gboolean
 build_stream (Stream *stream, const GstCaps *caps)
 {
   GstShareSink *self = stream->sink;
-  GstElement *chain[5] = { NULL };
+  GstElement *chain[CHAIN] = { NULL };
   g_autoptr (GError) error = NULL;
   gboolean ok = stream->is_video ? make_video_chain (self, caps, chain, &error)
                                  : make_audio_chain (caps, chain, &error);
@@ -271,6 +287,7 @@ connect_stream (GstShareSink *self, Stream *stream)
   if (stream->gate == NULL)
     return FALSE;
   gst_object_ref_sink (stream->gate);
+  g_object_set (stream->gate, "flush", self->target.flushes, NULL);
   gst_bin_add (GST_BIN (self), stream->gate);
   muxer_pad = gst_element_request_pad_simple (self->target.muxer, name);
   gate_pad = gst_element_get_static_pad (stream->gate, "src");
@@ -387,6 +404,9 @@ open_target (GstShareSink *self)
         {
           self->second_gate = gst_element_factory_make ("consentgate", NULL);
           ok = self->second_gate != NULL;
+          if (ok)
+            g_object_set (self->second_gate, "flush", self->target.flushes,
+                          NULL);
           if (ok)
             ok = gst_bin_add (GST_BIN (self), self->second_gate)
                  && gst_element_link (last, self->second_gate);
@@ -526,15 +546,17 @@ gst_share_sink_class_init (GstShareSinkClass *klass)
   /**
    * sharesink:location:
    *
-   * Where the share goes: a file name that ends in .mp4, or a URI.
+   * Where the share goes: a file name that ends in .mp4 or .mov, or a URI.
    */
   g_object_class_install_property (
       object_class, PROP_LOCATION,
-      g_param_spec_string ("location", "Location",
-                           "FILE.mp4, rtsp://, srt://, http:// or any URI",
-                           NULL,
-                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-                               | GST_PARAM_MUTABLE_READY));
+      g_param_spec_string (
+          "location", "Location",
+          "FILE.mp4, FILE.mov, rtsp://, srt://, http:// or any "
+          "URI",
+          NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_READY));
   /**
    * sharesink:bitrate:
    *

@@ -14,6 +14,7 @@ typedef struct
   gboolean has_second_gate;
   gboolean takes_jpeg;
   gboolean is_muxer_the_sink;
+  gboolean flushes; /* a flush harms neither muxer nor sink */
 } Scheme;
 
 /* Fragments of one second: a file that is cut anywhere still plays up to
@@ -25,24 +26,32 @@ typedef struct
 #define HTTP "curlhttpsink insecure=false"
 
 static const Scheme schemes[] = {
-  { "file", MP4, "filesink", "location", "video_%u", "audio_%u", TRUE, TRUE },
-  { "http", MP4, HTTP, "location", "video_%u", "audio_%u", TRUE, TRUE },
-  { "https", MP4, HTTP, "location", "video_%u", "audio_%u", TRUE, TRUE },
+  { "file", MP4, "filesink", "location", "video_%u", "audio_%u", TRUE, FALSE },
+  { "http", MP4, HTTP, "location", "video_%u", "audio_%u", TRUE, FALSE },
+  { "https", MP4, HTTP, "location", "video_%u", "audio_%u", TRUE, FALSE },
   { "srt", TS, "srtsink wait-for-connection=false", "uri", "sink_%d", "sink_%d",
-    FALSE, FALSE },
+    FALSE, FALSE, FALSE, TRUE },
   { "rtsp", "rtspclientsink", NULL, "location", "sink_%u", "sink_%u", FALSE,
-    TRUE, TRUE },
+    TRUE, TRUE, TRUE },
   { "rtsps", "rtspclientsink", NULL, "location", "sink_%u", "sink_%u", FALSE,
-    TRUE, TRUE },
+    TRUE, TRUE, TRUE },
 };
+
+/* MP4 has no place for JPEG, its parent QuickTime has. */
+static const Scheme mov_scheme = { "file",     "qtmux fragment-duration=1000",
+                                   "filesink", "location",
+                                   "video_%u", "audio_%u",
+                                   TRUE,       TRUE };
 
 /* For a scheme without a row: whatever sink of this GStreamer handles it. */
 static const Scheme other_scheme
-    = { NULL, TS, NULL, NULL, "sink_%d", "sink_%d", FALSE, FALSE };
+    = { NULL, TS, NULL, NULL, "sink_%d", "sink_%d", FALSE, FALSE, FALSE, TRUE };
 
 static const Scheme *
-find_scheme (const gchar *name)
+find_scheme (const gchar *name, const gchar *location)
 {
+  if (g_str_equal (name, "file") && g_str_has_suffix (location, ".mov"))
+    return &mov_scheme;
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
     if (g_ascii_strcasecmp (schemes[i].scheme, name) == 0)
       return &schemes[i];
@@ -68,7 +77,7 @@ make_one (const gchar *description, GError **error)
                                 GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS, error);
 }
 
-/* A bare path is a file; only MP4 is written to files. */
+/* A bare path is a file. */
 static gchar *
 path_of (const gchar *location, GError **error)
 {
@@ -76,11 +85,12 @@ path_of (const gchar *location, GError **error)
                     ? g_filename_from_uri (location, NULL, error)
                     : g_strdup (location);
 
-  if (path && !g_str_has_suffix (path, ".mp4"))
+  if (path && !g_str_has_suffix (path, ".mp4")
+      && !g_str_has_suffix (path, ".mov"))
     {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
                    "A share to a file is an MP4: let the name \"%s\" end in "
-                   ".mp4.",
+                   ".mp4, or in .mov for motion JPEG.",
                    path);
       g_clear_pointer (&path, g_free);
     }
@@ -128,7 +138,7 @@ gst_share_target_make (const gchar *location, GstShareTarget *out,
     }
   name = gst_uri_is_valid (location) ? gst_uri_get_protocol (location)
                                      : g_strdup ("file");
-  scheme = find_scheme (name);
+  scheme = find_scheme (name, location);
   target = g_str_equal (name, "file") ? path_of (location, error)
                                       : g_strdup (location);
   if (target == NULL)
@@ -149,6 +159,7 @@ gst_share_target_make (const gchar *location, GstShareTarget *out,
   out->audio_pad = scheme->audio_pad;
   out->has_second_gate = scheme->has_second_gate;
   out->takes_jpeg = scheme->takes_jpeg;
+  out->flushes = scheme->flushes;
   return TRUE;
 }
 

@@ -15,7 +15,8 @@ typedef struct
   const gchar *video_pad; /* name of the muxer's request pad templates */
   const gchar *audio_pad;
   gboolean has_second_gate; /* between muxer and sink */
-  gboolean takes_jpeg;      /* else JPEG is transcoded to H.264 */
+  gboolean flushes;    /* gates may flush: a file would be cut to nothing */
+  gboolean takes_jpeg; /* else JPEG is transcoded to H.264 */
 } GstShareTarget;
 
 /* Reads `location` (a path, file://, rtsp://, srt://, http://, https://, or any

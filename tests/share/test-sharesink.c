@@ -213,6 +213,19 @@ GST_START_TEST (jpeg_is_not_encoded_again)
   gchar *path;
 
   fixture_init (&fixture);
+  path = share_to_file (&fixture, JPEG, "jpeg.mov");
+  fail_unless_equals_int (count_frames (path, "video_0"), N_FRAMES);
+  g_free (path);
+  fixture_finish (&fixture);
+}
+GST_END_TEST;
+
+GST_START_TEST (jpeg_becomes_h264_where_mp4_is_asked_for)
+{
+  Fixture fixture;
+  gchar *path;
+
+  fixture_init (&fixture);
   path = share_to_file (&fixture, JPEG, "jpeg.mp4");
   fail_unless_equals_int (count_frames (path, "video_0"), N_FRAMES);
   g_free (path);
@@ -593,6 +606,7 @@ sharesink_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, cleared_frames_reach_the_file);
   tcase_add_test (tc, jpeg_is_not_encoded_again);
+  tcase_add_test (tc, jpeg_becomes_h264_where_mp4_is_asked_for);
   tcase_add_test (tc, frames_without_a_clearance_reach_no_file);
   tcase_add_test (tc, a_new_epoch_recalls_what_the_muxer_holds);
   tcase_add_test (tc, sound_and_picture_share_one_file);
