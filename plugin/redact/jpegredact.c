@@ -24,6 +24,11 @@
 #define CARD_QUALITY 85
 #define MAX_CHANNELS 3
 
+/* What the tables of T.81, annex K, can code: AC of 10 bits, DC differences of
+ * 11. */
+#define MAX_AC 1023
+#define MIN_DC (-1024)
+
 /* Output that grows and is kept between calls. */
 typedef struct
 {
@@ -450,6 +455,53 @@ fill_mcus (DwJpegRedactor *redactor)
         flatten_mcus (redactor, y, x, x + 1, dc);
 }
 
+/* -- Range ----------------------------------------------------------------- */
+
+/* One of them at least may be out of range; in a form that vectorises. */
+static bool
+is_row_suspect (const JCOEF *coefficients, size_t n)
+{
+  unsigned suspect = 0;
+
+  for (size_t i = 0; i < n; i++)
+    suspect |= (uint16_t)(coefficients[i] + MAX_AC) > 2 * MAX_AC;
+  return suspect != 0;
+}
+
+static bool
+is_block_codable (const JCOEF *block)
+{
+  if (block[0] < MIN_DC || block[0] > MAX_AC)
+    return false;
+  for (int i = 1; i < DCTSIZE2; i++)
+    if (block[i] < -MAX_AC || block[i] > MAX_AC)
+      return false;
+  return true;
+}
+
+/* A damaged picture may hold coefficients that no 8-bit picture has, and for
+ * which the standard tables have no code: libjpeg would write them as noise. */
+static void
+check_range (DwJpegRedactor *redactor)
+{
+  for (int i = 0; i < redactor->source.num_components; i++)
+    {
+      const jpeg_component_info *component = &redactor->source.comp_info[i];
+
+      for (int y = 0; y < (int)component->height_in_blocks; y++)
+        {
+          const JBLOCKROW row = block_row (redactor, i, y);
+
+          if (!is_row_suspect (row[0],
+                               (size_t)component->width_in_blocks * DCTSIZE2))
+            continue;
+          for (JDIMENSION x = 0; x < component->width_in_blocks; x++)
+            if (!is_block_codable (row[x]))
+              refuse (redactor, DW_ERROR_INVALID);
+        }
+    }
+}
+
 /* -- Output --------------------------------------------------------------- */
 
 /* Standard Huffman tables: optimised ones of the source would tell of the
@@ -475,6 +527,7 @@ redact_picture (DwJpegRedactor *redactor)
   for (size_t r = 0; r < redactor->work.mask->n_blurred; r++)
     blur_rect (redactor, r);
   fill_mcus (redactor);
+  check_range (redactor);
   write_target (redactor);
   jpeg_finish_decompress (&redactor->source);
 }

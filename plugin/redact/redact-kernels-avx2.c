@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* AVX2: 32 bytes at a time. */
+/* AVX2: 32 bytes at a time, four times a round. */
 #include "redact-kernels.h"
 
 #include "cpu.h"
 
 #include <immintrin.h>
 
-/* 16-bit lanes hold this many bytes of 255 before they overflow. */
-#define LANE_ROUNDS 256
+/* 16-bit lanes hold this many rounds of 4 bytes of 255 before they overflow. */
+#define LANE_ROUNDS 64
+
+static __m256i
+load (const uint8_t *bytes)
+{
+  return _mm256_loadu_si256 ((const __m256i *)(const void *)bytes);
+}
 
 static uint64_t
 sum (const uint8_t *bytes, int n)
 {
   const __m256i zero = _mm256_setzero_si256 ();
-  __m256i total = zero;
-  uint64_t parts[4], result;
+  __m256i totals[2] = { zero, zero };
+  uint64_t parts[4], result = 0;
   int i = 0;
 
-  for (; i + 32 <= n; i += 32)
-    {
-      __m256i v = _mm256_loadu_si256 ((const __m256i *)(bytes + i));
-
-      total = _mm256_add_epi64 (total, _mm256_sad_epu8 (v, zero));
-    }
-  _mm256_storeu_si256 ((__m256i *)parts, total);
-  result = parts[0] + parts[1] + parts[2] + parts[3];
+  for (; i + 128 <= n; i += 128)
+    for (int j = 0; j < 4; j++)
+      totals[j % 2] = _mm256_add_epi64 (
+          totals[j % 2], _mm256_sad_epu8 (load (bytes + i + 32 * j), zero));
+  _mm256_storeu_si256 ((__m256i *)(void *)parts,
+                       _mm256_add_epi64 (totals[0], totals[1]));
+  for (int l = 0; l < 4; l++)
+    result += parts[l];
   for (; i < n; i++)
     result += bytes[i];
   return result;
@@ -36,8 +42,8 @@ flush_lanes (__m256i even, __m256i odd, uint64_t sums[DW_N_PHASES])
 {
   uint16_t lanes[2][16];
 
-  _mm256_storeu_si256 ((__m256i *)lanes[0], even);
-  _mm256_storeu_si256 ((__m256i *)lanes[1], odd);
+  _mm256_storeu_si256 ((__m256i *)(void *)lanes[0], even);
+  _mm256_storeu_si256 ((__m256i *)(void *)lanes[1], odd);
   for (int l = 0; l < 16; l++)
     {
       sums[l % 2 * 2] += lanes[0][l];
@@ -51,18 +57,19 @@ sum_phases (const uint8_t *bytes, int n, uint64_t sums[DW_N_PHASES])
   const __m256i low = _mm256_set1_epi16 (0x00ff);
   int i = 0;
 
-  while (i + 32 <= n)
+  while (i + 128 <= n)
     {
       __m256i even = _mm256_setzero_si256 (), odd = even;
+      int end = i + LANE_ROUNDS * 128;
 
-      for (int rounds = 0; rounds < LANE_ROUNDS && i + 32 <= n;
-           rounds++, i += 32)
-        {
-          __m256i v = _mm256_loadu_si256 ((const __m256i *)(bytes + i));
+      for (end = end < n ? end : n; i + 128 <= end; i += 128)
+        for (int j = 0; j < 4; j++)
+          {
+            __m256i v = load (bytes + i + 32 * j);
 
-          even = _mm256_add_epi16 (even, _mm256_and_si256 (v, low));
-          odd = _mm256_add_epi16 (odd, _mm256_srli_epi16 (v, 8));
-        }
+            even = _mm256_add_epi16 (even, _mm256_and_si256 (v, low));
+            odd = _mm256_add_epi16 (odd, _mm256_srli_epi16 (v, 8));
+          }
       flush_lanes (even, odd, sums);
     }
   for (; i < n; i++)

@@ -79,13 +79,13 @@ change_blurred (JCOEF *block, int component, bool is_filled, int rect,
 
 static Jpeg
 jpeg_changed (const Jpeg *jpeg, const JpegRecipe *recipe, const DwMask *mask,
-              BlockFunc change, uint64_t *seed)
+              BlockFunc change, void *user_data)
 {
   Coefficients coefficients;
   Jpeg changed;
 
   coefficients_open (&coefficients, jpeg->data, jpeg->size);
-  for_each_block (&coefficients, mask, change, seed);
+  for_each_block (&coefficients, mask, change, user_data);
   changed = coefficients_write (&coefficients, recipe);
   coefficients_close (&coefficients);
   return changed;
@@ -453,6 +453,76 @@ GST_START_TEST (damaged_picture_gives_status_or_picture_never_a_crash)
 }
 GST_END_TEST
 
+/* Luma blocks get the DC and one AC that user_data holds. */
+static void
+set_block (JCOEF *block, int component, bool is_filled, int rect,
+           void *user_data)
+{
+  const JCOEF *values = user_data;
+
+  (void)is_filled;
+  (void)rect;
+  if (component == 0)
+    {
+      block[0] = values[0];
+      block[5] = values[1];
+    }
+}
+
+GST_START_TEST (largest_coefficients_are_kept)
+{
+  static JCOEF extremes[][2] = { { -1024, 1023 }, { 1023, -1023 } };
+  JpegRecipe recipe
+      = { .width = 24, .height = 24, .h = 1, .v = 1, .quality = 80 };
+  uint64_t seed = 0x9e3779b97f4a7c15;
+  Jpeg jpeg = jpeg_make (&recipe, &seed);
+  uint8_t cells[4];
+  DwMask mask
+      = { .width = 24, .height = 24, .columns = 2, .rows = 2, .cells = cells };
+  DwJpegRedactor *redactor;
+
+  memset (cells, DW_CELL_KEEP, sizeof cells);
+  recipe.is_optimised = true;
+  fail_unless (dw_jpeg_redactor_new (&redactor) == DW_OK);
+  for (size_t i = 0; i < G_N_ELEMENTS (extremes); i++)
+    {
+      Jpeg changed
+          = jpeg_changed (&jpeg, &recipe, &mask, set_block, extremes[i]);
+      const uint8_t *out;
+      size_t size;
+
+      fail_unless (dw_jpeg_redact (redactor, changed.data, changed.size, &mask,
+                                   &out, &size)
+                   == DW_OK);
+      assert_blocks (&changed, out, size, &mask);
+      free (changed.data);
+    }
+  dw_jpeg_redactor_free (redactor);
+  free (jpeg.data);
+}
+GST_END_TEST
+
+/* Damage can make what the standard tables have no code for; written with them
+ * it would be noise. libjpeg does not write such a picture, so it was found. */
+GST_START_TEST (coefficient_without_a_code_is_refused)
+{
+  gchar *path = g_build_filename (g_getenv ("DOORWARD_SOURCE"), "tests", "fuzz",
+                                  "corpus", "jpeg",
+                                  "coefficient-without-code.jpg", NULL);
+  uint8_t cells[6];
+  DwMask mask
+      = { .width = 24, .height = 40, .columns = 2, .rows = 3, .cells = cells };
+  gchar *data;
+  gsize size;
+
+  memset (cells, DW_CELL_KEEP, sizeof cells);
+  fail_unless (g_file_get_contents (path, &data, &size, NULL));
+  assert_refused ((const uint8_t *)data, size, &mask, DW_ERROR_INVALID);
+  g_free (data);
+  g_free (path);
+}
+GST_END_TEST
+
 /* A header that promises much more than the file can hold must not make us
  * allocate for it. */
 GST_START_TEST (small_file_of_huge_size_is_refused)
@@ -539,6 +609,8 @@ jpeg_suite (void)
   tcase_add_test (tests, everything_but_plain_baseline_is_refused);
   tcase_add_test (tests, picture_cut_anywhere_is_refused);
   tcase_add_test (tests, damaged_picture_gives_status_or_picture_never_a_crash);
+  tcase_add_test (tests, largest_coefficients_are_kept);
+  tcase_add_test (tests, coefficient_without_a_code_is_refused);
   tcase_add_test (tests, small_file_of_huge_size_is_refused);
   tcase_add_test (tests, size_is_read_without_the_picture);
   tcase_add_test (tests, card_depends_on_its_size_only);
