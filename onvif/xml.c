@@ -11,8 +11,10 @@
 struct soap *
 dw_xml_new (const struct Namespace *namespaces)
 {
-  struct soap *soap = soap_new2 (SOAP_C_UTFSTRING | SOAP_XML_TREE,
-                                 SOAP_C_UTFSTRING | SOAP_XML_TREE);
+  /* Without types: an xsi:type attribute names types of this header only. */
+  struct soap *soap
+      = soap_new2 (SOAP_C_UTFSTRING | SOAP_XML_TREE,
+                   SOAP_C_UTFSTRING | SOAP_XML_TREE | SOAP_XML_NOTYPE);
 
   if (soap == NULL)
     return NULL;
@@ -223,6 +225,28 @@ find_type (struct soap *soap, int *type, const char **tag)
       }
 }
 
+/* The generated reader takes the type from an attribute or the element's name
+ * only; those of WS-Discovery are told to it. */
+static void *
+read_body (struct soap *soap, const char *tag, int *type)
+{
+  switch (*type)
+    {
+    case SOAP_TYPE_wsdd__ProbeMatchesType:
+      return soap_in_wsdd__ProbeMatchesType (soap, tag, NULL, NULL);
+    case SOAP_TYPE_wsdd__ResolveMatchesType:
+      return soap_in_wsdd__ResolveMatchesType (soap, tag, NULL, NULL);
+    case SOAP_TYPE_wsdd__ProbeType:
+      return soap_in_wsdd__ProbeType (soap, tag, NULL, NULL);
+    case SOAP_TYPE_wsdd__ResolveType:
+      return soap_in_wsdd__ResolveType (soap, tag, NULL, NULL);
+    case SOAP_TYPE_wsdd__TargetType:
+      return soap_in_wsdd__TargetType (soap, tag, NULL, NULL);
+    default:
+      return soap_getelement (soap, tag, type);
+    }
+}
+
 /* DW_ERROR_UNSUPPORTED for an element that nobody here reads. */
 static DwStatus
 read_pass (struct soap *soap, const char *text, int type, const char *tag,
@@ -245,7 +269,7 @@ read_pass (struct soap *soap, const char *text, int type, const char *tag,
     }
   find_type (soap, &type, &tag);
   out->type = type;
-  out->body = soap_getelement (soap, tag, &out->type);
+  out->body = read_body (soap, tag, &out->type);
   if (out->body && soap_body_end_in (soap) == SOAP_OK
       && soap_envelope_end_in (soap) == SOAP_OK)
     return DW_OK;
