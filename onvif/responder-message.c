@@ -182,130 +182,126 @@ make_message_id (char out[64])
 
 typedef struct
 {
-  struct wsa5__EndpointReferenceType reference;
-  struct wsdd__ScopesType scopes;
-  unsigned version;
-  char scope_text[DW_SERVER_SCOPES * DW_SERVER_SCOPE];
-  char xaddrs[DW_ONVIF_URI];
-  struct wsdd__TargetType target;
-} Target;
+  const char *action, *to;
+  const char *relates;        /* the question's id, or NULL */
+  const char *before, *after; /* the elements around the target */
+  bool has_address;
+} Message;
 
-static void
-fill_target (const DwServerFacts *facts, const char *address, Target *out)
+/* The text of an element. False: it does not fit. */
+static bool
+escape (const char *text, char *out, size_t out_size)
 {
   size_t used = 0;
 
-  memset (out, 0, sizeof *out);
-  for (size_t i = 0; i < facts->n_scopes; i++)
-    used += (size_t)snprintf (out->scope_text + used,
-                              sizeof out->scope_text - used, "%s%s",
-                              i ? " " : "", facts->scopes[i]);
-  snprintf (out->xaddrs, sizeof out->xaddrs,
-            "http://%s:%u/onvif/device_service",
-            facts->host[0] ? facts->host : address, (unsigned)facts->port);
-  out->reference.Address = dw_server_text (facts->endpoint);
-  out->scopes.__item = out->scope_text;
-  out->version = 1;
-  out->target
-      = (struct wsdd__TargetType){ .wsa5__EndpointReference = &out->reference,
-                                   .Types = dw_server_text (TYPES),
-                                   .Scopes = &out->scopes,
-                                   .XAddrs = out->xaddrs,
-                                   .MetadataVersion = &out->version };
+  for (; *text; text++)
+    {
+      const char plain[] = { *text, 0 };
+      const char *spelled = *text == '<'   ? "&lt;"
+                            : *text == '>' ? "&gt;"
+                            : *text == '&' ? "&amp;"
+                                           : plain;
+      const size_t size = strlen (spelled);
+
+      if (used + size >= out_size)
+        return false;
+      memcpy (out + used, spelled, size);
+      used += size;
+    }
+  out[used] = 0;
+  return true;
 }
 
-typedef struct
-{
-  const char *action, *to, *relates;
-  const void *body;
-  int type;
-  const char *tag;
-} Message;
-
+/* Written by hand with short prefixes: gSOAP's are so long that the scopes of
+ * a doorbell would not fit one datagram. */
 static size_t
-speak (DwResponderVoice *voice, const Message *message,
+write_message (const DwResponderVoice *voice, const Message *message,
+               const char *xaddr, size_t n_scopes,
+               char out[DW_RESPONDER_DATAGRAM])
+{
+  const DwServerFacts *facts = voice->facts;
+  char id[64];
+  char relates[2 * DW_RESPONDER_MESSAGE_ID] = "";
+  char host[2 * DW_ONVIF_URI] = "";
+  char scopes[DW_SERVER_SCOPES * DW_SERVER_SCOPE] = "";
+  size_t used = 0;
+  int size;
+
+  if (!make_message_id (id)
+      || !escape (message->relates ? message->relates : "", relates,
+                  sizeof relates)
+      || !escape (xaddr, host, sizeof host))
+    return 0;
+  for (size_t i = 0; i < n_scopes; i++)
+    used += (size_t)snprintf (scopes + used, sizeof scopes - used, "%s%s",
+                              i ? " " : "", facts->scopes[i]);
+  size = snprintf (
+      out, DW_RESPONDER_DATAGRAM,
+      "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""
+      " xmlns:a=\"" ADDRESSING "\" xmlns:d=\"" DISCOVERY "\""
+      " xmlns:dn=\"" NETWORK_NS "\" xmlns:tds=\"" DEVICE_NS "\">"
+      "<s:Header><a:MessageID>%s</a:MessageID>%s%s%s<a:To>%s</a:To>"
+      "<a:Action>" DISCOVERY "/%s</a:Action>"
+      "<d:AppSequence InstanceId=\"%u\" MessageNumber=\"%u\"/></s:Header>"
+      "<s:Body>%s<a:EndpointReference><a:Address>%s</a:Address>"
+      "</a:EndpointReference><d:Types>" TYPES "</d:Types>"
+      "<d:Scopes>%s</d:Scopes>%s%s%s"
+      "<d:MetadataVersion>1</d:MetadataVersion>%s</s:Body></s:Envelope>",
+      id, relates[0] ? "<a:RelatesTo>" : "", relates,
+      relates[0] ? "</a:RelatesTo>" : "", message->to, message->action,
+      voice->instance, voice->number, message->before, facts->endpoint, scopes,
+      message->has_address ? "<d:XAddrs>" : "",
+      message->has_address ? host : "",
+      message->has_address ? "</d:XAddrs>" : "", message->after);
+  return size > 0 && size < DW_RESPONDER_DATAGRAM ? (size_t)size : 0;
+}
+
+/* Leaves out the last scopes rather than say nothing. */
+static size_t
+speak (DwResponderVoice *voice, const Message *message, const char *address,
        char out[DW_RESPONDER_DATAGRAM])
 {
-  char id[64];
-  struct wsa5__RelatesToType relates
-      = { dw_server_text (message->relates), NULL };
-  struct wsdd__AppSequenceType sequence
-      = { .InstanceId = voice->instance, .MessageNumber = ++voice->number };
-  struct SOAP_ENV__Header header;
-  const char *text = NULL;
-  size_t size;
+  const DwServerFacts *facts = voice->facts;
+  char xaddr[DW_ONVIF_URI];
+  size_t size = 0;
 
-  if (!make_message_id (id))
-    return 0;
-  memset (&header, 0, sizeof header);
-  header.wsa5__MessageID = id;
-  header.wsa5__RelatesTo = message->relates ? &relates : NULL;
-  header.wsa5__To = dw_server_text (message->to);
-  header.wsa5__Action = dw_server_text (message->action);
-  header.wsdd__AppSequence = &sequence;
-  if (dw_xml_write (voice->soap, &header, message->body, message->type,
-                    message->tag, &text)
-      != DW_OK)
-    return 0;
-  size = strlen (text);
-  if (size > DW_RESPONDER_DATAGRAM)
-    return 0;
-  memcpy (out, text, size);
+  snprintf (xaddr, sizeof xaddr, "http://%s:%u/onvif/device_service",
+            facts->host[0] ? facts->host : address, (unsigned)facts->port);
+  voice->number++;
+  for (size_t n = facts->n_scopes + 1; size == 0 && n-- > 0;)
+    size = write_message (voice, message, xaddr, n, out);
   return size;
 }
 
 static size_t
-answer_probe (DwResponderVoice *voice, const char *address, const char *relates,
-              char out[DW_RESPONDER_DATAGRAM])
+answer_question (DwResponderVoice *voice, bool is_resolve, const char *address,
+                 const char *relates, char out[DW_RESPONDER_DATAGRAM])
 {
-  Target target;
-  struct wsdd__ProbeMatchesType matches
-      = { .__sizeProbeMatch = 1, .ProbeMatch = &target.target };
-  const Message message = { .action = DISCOVERY "/ProbeMatches",
-                            .to = ADDRESSING "/role/anonymous",
-                            .relates = relates,
-                            .body = &matches,
-                            .type = SOAP_TYPE_wsdd__ProbeMatchesType,
-                            .tag = "wsdd:ProbeMatches" };
+  const Message message
+      = { .action = is_resolve ? "ResolveMatches" : "ProbeMatches",
+          .to = ADDRESSING "/role/anonymous",
+          .relates = relates,
+          .before = is_resolve ? "<d:ResolveMatches><d:ResolveMatch>"
+                               : "<d:ProbeMatches><d:ProbeMatch>",
+          .after = is_resolve ? "</d:ResolveMatch></d:ResolveMatches>"
+                              : "</d:ProbeMatch></d:ProbeMatches>",
+          .has_address = true };
 
-  fill_target (voice->facts, address, &target);
-  return speak (voice, &message, out);
-}
-
-static size_t
-answer_resolve (DwResponderVoice *voice, const char *address,
-                const char *relates, char out[DW_RESPONDER_DATAGRAM])
-{
-  Target target;
-  struct wsdd__ResolveMatchesType matches = { .ResolveMatch = &target.target };
-  const Message message = { .action = DISCOVERY "/ResolveMatches",
-                            .to = ADDRESSING "/role/anonymous",
-                            .relates = relates,
-                            .body = &matches,
-                            .type = SOAP_TYPE_wsdd__ResolveMatchesType,
-                            .tag = "wsdd:ResolveMatches" };
-
-  fill_target (voice->facts, address, &target);
-  return speak (voice, &message, out);
+  return speak (voice, &message, address, out);
 }
 
 size_t
 dw_responder_announce (DwResponderVoice *voice, bool is_bye,
                        const char *address, char out[DW_RESPONDER_DATAGRAM])
 {
-  Target target;
   const Message message
-      = { .action = is_bye ? DISCOVERY "/Bye" : DISCOVERY "/Hello",
+      = { .action = is_bye ? "Bye" : "Hello",
           .to = "urn:schemas-xmlsoap-org:ws:2005:04:discovery",
-          .body = &target.target,
-          .type = SOAP_TYPE_wsdd__TargetType,
-          .tag = is_bye ? "wsdd:Bye" : "wsdd:Hello" };
-  size_t size;
+          .before = is_bye ? "<d:Bye>" : "<d:Hello>",
+          .after = is_bye ? "</d:Bye>" : "</d:Hello>",
+          .has_address = !is_bye };
 
-  fill_target (voice->facts, address, &target);
-  size = speak (voice, &message, out);
-  dw_xml_clear (voice->soap);
-  return size;
+  return speak (voice, &message, address, out);
 }
 
 size_t
@@ -332,14 +328,14 @@ dw_responder_answer (DwResponderVoice *voice, const char *address,
       if (message.type == SOAP_TYPE_wsdd__ProbeType
           && types_match (probe->Types, datagram, size)
           && scopes_match (facts, probe->Scopes))
-        answer_size = answer_probe (voice, address, id, out);
+        answer_size = answer_question (voice, false, address, id, out);
       else if (message.type == SOAP_TYPE_wsdd__ResolveType
                && resolve->wsa5__EndpointReference
                && resolve->wsa5__EndpointReference->Address
                && strcasecmp (resolve->wsa5__EndpointReference->Address,
                               facts->endpoint)
                       == 0)
-        answer_size = answer_resolve (voice, address, id, out);
+        answer_size = answer_question (voice, true, address, id, out);
     }
   dw_xml_clear (voice->soap);
   return answer_size;

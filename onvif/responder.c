@@ -45,7 +45,7 @@ typedef struct
 {
   int64_t due_ns; /* 0: free */
   struct sockaddr_in to;
-  int link_index;
+  Link link;
   size_t size;
   char data[DW_RESPONDER_DATAGRAM];
 } Pending;
@@ -89,7 +89,7 @@ is_wanted (const DwResponder *responder, const char *name)
 }
 
 static void
-send_by (const DwResponder *responder, int link_index,
+send_by (const DwResponder *responder, const Link *link,
          const struct sockaddr_in *to, const char *data, size_t size)
 {
   union
@@ -106,7 +106,9 @@ send_by (const DwResponder *responder, int link_index,
                             .msg_control = control.bytes,
                             .msg_controllen = sizeof control.bytes };
   struct cmsghdr *header;
-  struct in_pktinfo info = { .ipi_ifindex = link_index };
+  /* The loopback has no source address of its own for a group. */
+  struct in_pktinfo info
+      = { .ipi_ifindex = link->index, .ipi_spec_dst = link->address };
 
   memset (&control, 0, sizeof control);
   header = CMSG_FIRSTHDR (&message);
@@ -133,7 +135,7 @@ announce (DwResponder *responder, const Link *link, bool is_bye)
   inet_ntop (AF_INET, &link->address, address, sizeof address);
   size = dw_responder_announce (&responder->voice, is_bye, address, data);
   if (size > 0)
-    send_by (responder, link->index, &group, data, size);
+    send_by (responder, link, &group, data, size);
 }
 
 static bool
@@ -309,7 +311,7 @@ on_question (DwResponder *responder)
   if (pending->size == 0 || was_heard (responder, id))
     return;
   pending->to = from;
-  pending->link_index = link->index;
+  pending->link = *link;
   pending->due_ns = dw_time_boot_ns () + 1 + random_delay_ns ();
 }
 
@@ -328,7 +330,7 @@ send_due (DwResponder *responder, int64_t now_ns, int64_t until_ns)
           until_ns = pending->due_ns < until_ns ? pending->due_ns : until_ns;
           continue;
         }
-      send_by (responder, pending->link_index, &pending->to, pending->data,
+      send_by (responder, &pending->link, &pending->to, pending->data,
                pending->size);
       pending->due_ns = 0;
     }

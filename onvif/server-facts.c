@@ -26,17 +26,19 @@ copy_text (char out[DW_ONVIF_TEXT], const char *text, const char *otherwise)
   return true;
 }
 
-/* Appends a scope, its value percent-encoded and cut to fit: several answers
- * of discovery must fit one datagram. */
+/* Appends a scope, its value percent-encoded and cut to `room` bytes: an
+ * answer of discovery must fit one datagram. */
 static void
-add_scope (DwServerFacts *facts, const char *kind, const char *value)
+add_scope (DwServerFacts *facts, const char *kind, const char *value,
+           size_t room)
 {
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "abcdefghijklmnopqrstuvwxyz0123456789-._~";
   char *out = facts->scopes[facts->n_scopes++];
   size_t size = (size_t)snprintf (out, DW_SERVER_SCOPE / 2, SCOPE "%s", kind);
+  const size_t limit = size + room;
 
-  for (; *value && size + 4 < DW_SERVER_SCOPE; value++)
+  for (; *value && size + 3 <= limit; value++)
     if (strchr (plain, *value))
       out[size++] = *value;
     else
@@ -135,11 +137,11 @@ dw_server_facts_fill (DwServerFacts *facts,
                          DW_ONVIF_MAX_PROFILES);
   if (!derive (facts))
     return dw_error_set (error, DW_ERROR_NO_MEMORY, "no SHA-256 to be had");
-  add_scope (facts, "Profile/Streaming", "");
-  add_scope (facts, "Profile/T", "");
-  add_scope (facts, "type/video_encoder", "");
-  add_scope (facts, "name/", facts->name);
-  add_scope (facts, "hardware/", facts->model);
-  add_scope (facts, "location/", location);
+  add_scope (facts, "Profile/Streaming", "", 0);
+  add_scope (facts, "Profile/T", "", 0);
+  add_scope (facts, "type/video_encoder", "", 0);
+  add_scope (facts, "name/", facts->name, 48);
+  add_scope (facts, "hardware/", facts->model, 32);
+  add_scope (facts, "location/", location, 32);
   return DW_OK;
 }
