@@ -68,7 +68,7 @@ wire_connect (guint16 port)
 {
   struct sockaddr_in address
       = { .sin_family = AF_INET, .sin_port = htons (port) };
-  const struct timeval patience = { .tv_sec = 10 };
+  const struct timeval patience = { .tv_sec = 20 };
   const int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);

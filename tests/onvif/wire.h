@@ -15,7 +15,7 @@
 void wire_settings (DwOnvifServerSettings *settings, gboolean has_users);
 DwOnvifServer *wire_start (const DwOnvifServerSettings *settings);
 
-/* A connection to 127.0.0.1 whose reads end after 10 s. */
+/* A connection to 127.0.0.1 whose reads end after 20 s. */
 int wire_connect (guint16 port);
 
 /* Sends all; false when the other side has closed. */
