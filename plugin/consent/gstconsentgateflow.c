@@ -157,7 +157,7 @@ judge (GstConsentGate *self, GstBuffer *buffer)
   GstConsentMark *mark;
   Judged judged = judge_mark (self, buffer, &mark);
 
-  if (judged == JUDGED_UNMARKED
+  if (judged != JUDGED_STALE
       && gst_consent_unit_is_parameters (self->units, buffer))
     judged = JUDGED_PASSED;
   else if (judged == JUDGED_PASSED)

@@ -14,12 +14,13 @@ enum
   H264_IDR = 5,
   H264_SPS = 7,
   H264_PPS = 8,
+  H264_DELIMITER = 9,
   H264_STAP_A = 24,
   H264_FU_A = 28,
   H265_FIRST_IRAP = 16,
-  H265_LAST_IRAP = 23,
+  H265_LAST_IRAP = 21,
   H265_VPS = 32,
-  H265_PPS = 34,
+  H265_DELIMITER = 35,
   H265_AP = 48,
   H265_FU = 49,
 };
@@ -174,9 +175,7 @@ every_aggregated (const guint8 *data, gsize size, gsize header, gboolean is_any,
 static gboolean
 h264_starts (const guint8 *unit)
 {
-  guint type = unit[0] & 0x1f;
-
-  return type == H264_IDR || type == H264_SPS;
+  return (unit[0] & 0x1f) == H264_IDR;
 }
 
 static gboolean
@@ -184,7 +183,7 @@ h264_is_parameters (const guint8 *unit)
 {
   guint type = unit[0] & 0x1f;
 
-  return type == H264_SPS || type == H264_PPS;
+  return type == H264_SPS || type == H264_PPS || type == H264_DELIMITER;
 }
 
 static gboolean
@@ -208,15 +207,14 @@ h265_type (const guint8 *unit)
 static gboolean
 h265_is_parameters (const guint8 *unit)
 {
-  return h265_type (unit) >= H265_VPS && h265_type (unit) <= H265_PPS;
+  return h265_type (unit) >= H265_VPS && h265_type (unit) <= H265_DELIMITER;
 }
 
 static gboolean
 h265_starts (const guint8 *unit)
 {
-  return h265_is_parameters (unit)
-         || (h265_type (unit) >= H265_FIRST_IRAP
-             && h265_type (unit) <= H265_LAST_IRAP);
+  return h265_type (unit) >= H265_FIRST_IRAP
+         && h265_type (unit) <= H265_LAST_IRAP;
 }
 
 static gboolean

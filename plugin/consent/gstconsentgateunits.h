@@ -27,9 +27,9 @@ gboolean gst_consent_units_is_rtp (GstConsentUnits units);
 /* TRUE when a decoder can start at `buffer` and needs nothing before it. */
 gboolean gst_consent_unit_is_key (GstConsentUnits units, GstBuffer *buffer);
 
-/* TRUE for a buffer that is nothing but the decoder's parameters (sequence,
- * picture, video parameter sets), which payloaders repeat out of their own
- * memory and therefore without a clearance. */
+/* TRUE for a packet that holds no picture: the decoder's parameters (sequence,
+ * picture, video parameter sets) and delimiters. Payloaders repeat them out of
+ * their own memory and therefore without a clearance. */
 gboolean gst_consent_unit_is_parameters (GstConsentUnits units,
                                          GstBuffer *buffer);
 
