@@ -95,8 +95,8 @@ static const PacketRow packets[] = {
   { VP8, "0010", FALSE, FALSE },                /* not the start */
   { VP8, "9080850110", TRUE, FALSE }, /* with a picture id of two bytes */
   { VP8, "9080850111", FALSE, FALSE },
-  { VP8, "90e0050110", TRUE, FALSE }, /* picture id, TL0PICIDX */
-  { VP8, "90", FALSE, FALSE },        /* cut */
+  { VP8, "90e005010010", TRUE, FALSE }, /* picture id, TL0PICIDX */
+  { VP8, "90", FALSE, FALSE },          /* cut */
 };
 
 static GstBuffer *
