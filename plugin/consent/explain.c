@@ -33,7 +33,7 @@ dw_reason_text (DwReason reason)
     [DW_REASON_POLICY_CLASS] = "the policy shows this class nothing",
     [DW_REASON_LEASE] = "nobody vouches for the ledger any more",
     [DW_REASON_GRANTED] = "the grant says so",
-    [DW_REASON_BOUNDED] = "another grant bounds the newest one",
+    [DW_REASON_BOUNDED] = "another grant bounds it",
   };
 
   return (size_t)reason < sizeof texts / sizeof *texts ? texts[reason]
