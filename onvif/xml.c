@@ -270,6 +270,10 @@ read_pass (struct soap *soap, const char *text, int type, const char *tag,
   find_type (soap, &type, &tag);
   out->type = type;
   out->body = read_body (soap, tag, &out->type);
+  /* The generated reader goes by what the other side wrote: another type must
+   * never be taken for the one that was asked for. */
+  if (type != 0 && out->type != type)
+    return DW_ERROR_PROTOCOL;
   if (out->body && soap_body_end_in (soap) == SOAP_OK
       && soap_envelope_end_in (soap) == SOAP_OK)
     return DW_OK;
