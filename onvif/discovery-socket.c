@@ -58,13 +58,17 @@ set_group (int family, unsigned index, struct sockaddr_storage *out,
   *size = sizeof *six;
 }
 
+/* From the interface's own address: else the answer to a question on loopback
+ * would go to another card's. */
 static bool
-aim (int fd, int family, unsigned index)
+aim (int fd, const struct sockaddr *address, unsigned index)
 {
   struct ip_mreqn request = { .imr_ifindex = (int)index };
   int on = 1, number = (int)index;
 
-  if (family == AF_INET)
+  if (address->sa_family == AF_INET)
+    request.imr_address = ((const struct sockaddr_in *)address)->sin_addr;
+  if (address->sa_family == AF_INET)
     return setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &request,
                        sizeof request)
                == 0
@@ -109,9 +113,10 @@ listen_here (int fd, int family, unsigned index)
 }
 
 static void
-add_socket (DwDiscoverySockets *sockets, int family, unsigned index,
-            bool is_listener)
+add_socket (DwDiscoverySockets *sockets, const struct sockaddr *address,
+            unsigned index, bool is_listener)
 {
+  int family = address->sa_family;
   size_t n = sockets->n_sockets;
   int fd;
 
@@ -122,7 +127,7 @@ add_socket (DwDiscoverySockets *sockets, int family, unsigned index,
     return;
   set_group (family, index, &sockets->groups[n], &sockets->group_sizes[n]);
   if (is_listener ? listen_here (fd, family, index) && join (fd, family, index)
-                  : aim (fd, family, index))
+                  : aim (fd, address, index))
     sockets->sockets[sockets->n_sockets++] = fd;
   else
     close (fd);
@@ -162,7 +167,8 @@ open_on_interfaces (const char *interfaces, bool is_listener,
           || !dw_discovery_wants (interfaces, entry->ifa_name)
           || !is_first (list, entry))
         continue;
-      add_socket (out, family, if_nametoindex (entry->ifa_name), is_listener);
+      add_socket (out, entry->ifa_addr, if_nametoindex (entry->ifa_name),
+                  is_listener);
     }
   freeifaddrs (list);
   if (out->n_sockets > before)
