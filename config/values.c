@@ -2,19 +2,14 @@
 /* Reading and describing single values. */
 #include "values.h"
 
-#include <fcntl.h>
+#include "secrets.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* More digits than this are no measure of anything here. */
 #define MAX_DIGITS 9
-
-#define SECRET_EXPECTED                                                        \
-  "expected ${NAME}, the environment variable that holds it; a secret does "   \
-  "not belong into this file"
 
 /* Reads "-12.5" and leaves *end after it; false when there is no number. */
 static bool
@@ -103,8 +98,8 @@ set_float (const DwRow *row, const char *text, float *out)
   return true;
 }
 
-static bool
-set_text (const DwRow *row, const char *text, char *out)
+bool
+dw_text_set (const DwRow *row, const char *text, char *out)
 {
   const size_t length = strlen (text);
 
@@ -137,7 +132,7 @@ set_word (const DwRow *row, const char *text, char *out)
 {
   for (size_t i = 0; row->words[i] != NULL; i++)
     if (strcmp (row->words[i], text) == 0)
-      return set_text (row, text, out);
+      return dw_text_set (row, text, out);
   return false;
 }
 
@@ -157,9 +152,9 @@ dw_value_set (const DwRow *row, const char *text, void *target)
     {
     case DW_VALUE_TEXT:
     case DW_VALUE_PATH:
-      return set_text (row, text, target);
+      return dw_text_set (row, text, target);
     case DW_VALUE_URI:
-      return is_uri (text) && set_text (row, text, target);
+      return is_uri (text) && dw_text_set (row, text, target);
     case DW_VALUE_WORD:
       return set_word (row, text, target);
     case DW_VALUE_MILLISECONDS:
@@ -360,103 +355,13 @@ read_ceiling_bool (DwLoader *loader, const DwRow *row, const DwNode *node,
     *value = wish;
 }
 
-/* A path of the file, from the file's folder where it is not absolute. */
-static bool
-resolve_path (const DwLoader *loader, const char *text, char *out, size_t size)
-{
-  int n;
-
-  if (text[0] == '/' || loader->folder == NULL || loader->folder[0] == '\0')
-    n = snprintf (out, size, "%s", text);
-  else
-    n = snprintf (out, size, "%s/%s", loader->folder, text);
-  return n >= 0 && (size_t)n < size;
-}
-
-/* The values below are secrets: no text of theirs may get into an error. */
-static void
-read_secret (DwLoader *loader, const DwRow *row, const DwNode *node, char *out)
-{
-  const size_t length = strlen (node->text);
-  const char *value;
-  char name[64];
-
-  if (length < 4 || length - 3 >= sizeof name
-      || strncmp (node->text, "${", 2) != 0 || node->text[length - 1] != '}')
-    {
-      dw_loader_complain (loader, node, SECRET_EXPECTED);
-      return;
-    }
-  memcpy (name, node->text + 2, length - 3);
-  name[length - 3] = '\0';
-  if (strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                    "0123456789_")
-      != length - 3)
-    {
-      dw_loader_complain (loader, node, SECRET_EXPECTED);
-      return;
-    }
-  value = loader->lookup != NULL ? loader->lookup (name) : NULL;
-  if (value == NULL || value[0] == '\0')
-    dw_loader_complain (loader, node, "the environment variable %s is not set",
-                        name);
-  else if (!set_text (row, value, out))
-    dw_loader_complain (loader, node,
-                        "the environment variable %s holds more than %d "
-                        "characters, or control characters",
-                        name, (int)row->max);
-}
-
-/* The first line of a regular file: a pipe or a device could keep us waiting
- * for ever. Unbuffered, so that no copy of the secret stays behind. */
-static bool
-read_first_line (const char *path, char *line, size_t size)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat about;
-  ssize_t n = -1;
-
-  if (fd < 0)
-    return false;
-  if (fstat (fd, &about) == 0 && S_ISREG (about.st_mode))
-    n = read (fd, line, size - 1);
-  close (fd);
-  if (n < 0)
-    return false;
-  line[n] = '\0';
-  line[strcspn (line, "\r\n")] = '\0';
-  return true;
-}
-
-static void
-read_secret_file (DwLoader *loader, const DwRow *row, const DwNode *node,
-                  char *out)
-{
-  char path[2 * DW_CONFIG_TEXT], line[DW_CONFIG_TEXT + 1];
-  char quoted[DW_QUOTED];
-
-  if (!resolve_path (loader, node->text, path, sizeof path)
-      || !read_first_line (path, line, sizeof line))
-    {
-      dw_loader_complain (loader, node, "cannot read the file %s",
-                          dw_quote (node->text, quoted));
-      return;
-    }
-  if (!set_text (row, line, out))
-    dw_loader_complain (loader, node,
-                        "expected the secret in the file's first line, 1 to %d"
-                        " characters",
-                        (int)row->max);
-  explicit_bzero (line, sizeof line);
-}
-
 static void
 read_path (DwLoader *loader, const DwRow *row, const DwNode *node, char *out)
 {
   char path[DW_CONFIG_TEXT];
 
-  if (!resolve_path (loader, node->text, path, sizeof path)
-      || !set_text (row, path, out))
+  if (!dw_path_resolve (loader, node->text, path, sizeof path)
+      || !dw_text_set (row, path, out))
     complain_expected (loader, row, node);
 }
 
@@ -477,10 +382,10 @@ dw_value_read (DwLoader *loader, const DwRow *row, const DwNode *node,
   switch (row->kind)
     {
     case DW_VALUE_SECRET:
-      read_secret (loader, row, node, target);
+      dw_secret_read (loader, row, node, target);
       break;
     case DW_VALUE_SECRET_FILE:
-      read_secret_file (loader, row, node, target);
+      dw_secret_file_read (loader, row, node, target);
       break;
     case DW_VALUE_PATH:
       read_path (loader, row, node, target);

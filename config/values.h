@@ -27,6 +27,9 @@ typedef struct
  * and secrets. */
 bool dw_value_set (const DwRow *row, const char *text, void *target);
 
+/* A text of 1 to row->max bytes without control characters. */
+bool dw_text_set (const DwRow *row, const char *text, char *out);
+
 /* "1..60000 ms, such as 800ms, 1s or 2m". Returns `out`. */
 char *dw_value_expected (const DwRow *row, char out[DW_EXPECTED]);
 

@@ -3,6 +3,8 @@
  * which they stay hidden; polygons belong to the frame alone. */
 #include "mask.h"
 
+#include "rects.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,55 +204,6 @@ mark_covered (DwMasker *masker, const DwPolygon *polygon)
       }
 }
 
-static bool
-rects_meet (DwRect a, DwRect b)
-{
-  return dw_rect_intersect (a, b).width > 0;
-}
-
-static DwRect
-rect_around (DwRect a, DwRect b)
-{
-  int x1 = a.x + a.width > b.x + b.width ? a.x + a.width : b.x + b.width;
-  int y1 = a.y + a.height > b.y + b.height ? a.y + a.height : b.y + b.height;
-  DwRect both = { a.x < b.x ? a.x : b.x, a.y < b.y ? a.y : b.y, 0, 0 };
-
-  both.width = x1 - both.x;
-  both.height = y1 - both.y;
-  return both;
-}
-
-/* Merges rectangles until none meets another. A rectangle that has been
- * passed is disjoint from all; only one that grows can meet it again, and that
- * one is compared with all anew. */
-static void
-merge_blurred (DwMasker *masker)
-{
-  size_t i = 0;
-
-  while (i < masker->n_blurred)
-    {
-      size_t other = 0;
-
-      while (other < masker->n_blurred
-             && (other == i
-                 || !rects_meet (masker->blurred[i], masker->blurred[other])))
-        other++;
-      if (other == masker->n_blurred)
-        {
-          i++;
-          continue;
-        }
-      masker->blurred[i]
-          = rect_around (masker->blurred[i], masker->blurred[other]);
-      masker->n_blurred--;
-      masker->blurred[other] = masker->blurred[masker->n_blurred];
-      /* The grown one may have been moved away from the end. */
-      if (i == masker->n_blurred)
-        i = other;
-    }
-}
-
 /* One rectangle for each group of object cells; hides all when there are too
  * many of them. */
 static void
@@ -278,7 +231,7 @@ collect_blurred (DwMasker *masker)
                       (span.x1 - span.x0) * DW_MASK_CELL,
                       (span.y1 - span.y0) * DW_MASK_CELL };
     }
-  merge_blurred (masker);
+  masker->n_blurred = dw_rects_merge (masker->blurred, masker->n_blurred);
 }
 
 static bool

@@ -3,6 +3,8 @@
  * every doubt hides the whole picture. */
 #include "redacttest.h"
 
+#include "rects.h"
+
 #include <math.h>
 
 #define MS INT64_C (1000000)
@@ -375,6 +377,46 @@ GST_START_TEST (blurred_rectangles_are_disjoint_and_cover_every_object)
 }
 GST_END_TEST
 
+GST_START_TEST (merged_rectangles_are_disjoint_and_cover_all)
+{
+  uint64_t seed = 0xda942042e4dd58b5;
+  int n_meeting = 0, n_bare = 0;
+
+  for (int i = 0; i < 20000; i++)
+    {
+      DwRect before[24], after[24];
+      const size_t n = 1 + (size_t)chance_below (&seed, 24);
+      size_t left;
+
+      for (size_t a = 0; a < n; a++)
+        before[a]
+            = (DwRect){ chance_below (&seed, 60), chance_below (&seed, 60),
+                        1 + chance_below (&seed, 12),
+                        1 + chance_below (&seed, 12) };
+      memcpy (after, before, sizeof after);
+      left = dw_rects_merge (after, n);
+      for (size_t a = 0; a < left; a++)
+        for (size_t b = 0; b < a; b++)
+          n_meeting += dw_rect_intersect (after[a], after[b]).width > 0;
+      for (size_t a = 0; a < n; a++)
+        {
+          bool is_covered = false;
+
+          for (size_t b = 0; b < left; b++)
+            {
+              DwRect part = dw_rect_intersect (before[a], after[b]);
+
+              is_covered |= part.width == before[a].width
+                            && part.height == before[a].height;
+            }
+          n_bare += !is_covered;
+        }
+    }
+  fail_unless_equals_int (n_meeting, 0);
+  fail_unless_equals_int (n_bare, 0);
+}
+GST_END_TEST
+
 GST_START_TEST (impossible_settings_are_refused)
 {
   DwMasker *masker;
@@ -407,6 +449,7 @@ mask_suite (void)
   tcase_add_test (tests, too_many_blurred_groups_hide_the_picture);
   tcase_add_test (tests,
                   blurred_rectangles_are_disjoint_and_cover_every_object);
+  tcase_add_test (tests, merged_rectangles_are_disjoint_and_cover_all);
   tcase_add_test (tests, impossible_settings_are_refused);
   suite_add_tcase (suite, tests);
   return suite;
