@@ -266,7 +266,10 @@ speak (DwResponderVoice *voice, const Message *message, const char *address,
   size_t size = 0;
 
   snprintf (xaddr, sizeof xaddr, "http://%s:%u/onvif/device_service",
-            facts->host[0] ? facts->host : address, (unsigned)facts->port);
+            facts->host[0]    ? facts->host
+            : facts->bound[0] ? facts->bound
+                              : address,
+            (unsigned)facts->port);
   voice->number++;
   for (size_t n = facts->n_scopes + 1; size == 0 && n-- > 0;)
     size = write_message (voice, message, xaddr, n, out);

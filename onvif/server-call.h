@@ -19,7 +19,8 @@
 /* What the device is; constant while the server runs. */
 typedef struct
 {
-  char host[DW_ONVIF_TEXT]; /* "": the address asked */
+  char host[DW_ONVIF_TEXT];  /* "": the address asked */
+  char bound[DW_ONVIF_TEXT]; /* the only address listened on, or "" */
   uint16_t port; /* for discovery; the services ask their own server */
   bool is_discoverable;
   bool has_users;

@@ -74,6 +74,16 @@ derive (DwServerFacts *facts)
   return true;
 }
 
+/* An address that stands for all of them tells an asker nothing. */
+static void
+copy_bound (DwServerFacts *facts, const char *address)
+{
+  if (address && strcmp (address, "0.0.0.0") != 0
+      && strcmp (address, "::") != 0)
+    snprintf (facts->bound, sizeof facts->bound,
+              strchr (address, ':') ? "[%s]" : "%s", address);
+}
+
 static bool
 copy_profiles (DwServerFacts *facts, const DwOnvifServerSettings *settings)
 {
@@ -135,6 +145,7 @@ dw_server_facts_fill (DwServerFacts *facts,
                          "an ONVIF server needs at most %d profiles, each "
                          "with a token and a size",
                          DW_ONVIF_MAX_PROFILES);
+  copy_bound (facts, settings->bind_address);
   if (!derive (facts))
     return dw_error_set (error, DW_ERROR_NO_MEMORY, "no SHA-256 to be had");
   add_scope (facts, "Profile/Streaming", "", 0);
