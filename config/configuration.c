@@ -181,7 +181,8 @@ read_named (DwLoader *loader, const DwRow *row, const DwNode *node, void *base,
         }
       if (item != NULL)
         {
-          strcpy (item, key->text);
+          /* A valid name fits, with its end. */
+          memcpy (item, key->text, strlen (key->text) + 1);
           read_keys (loader, row->shape, key->next, item, read);
         }
       dw_loader_leave (loader, length);

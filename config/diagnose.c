@@ -48,9 +48,7 @@ dw_quote (const char *text, char out[DW_QUOTED])
       out[at++] = (char)(byte < 0x20 || byte == 0x7f ? '?' : byte);
     }
   out[at++] = '"';
-  out[at] = '\0';
-  if (is_cut)
-    strcpy (out + at, "...");
+  snprintf (out + at, DW_QUOTED - at, "%s", is_cut ? "..." : "");
   return out;
 }
 

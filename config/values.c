@@ -257,7 +257,8 @@ dw_node_describe (const DwNode *node, char out[DW_QUOTED])
 
   if (node->kind == DW_NODE_TEXT)
     return dw_quote (node->text, out);
-  return strcpy (out, names[node->kind]);
+  snprintf (out, DW_QUOTED, "%s", names[node->kind]);
+  return out;
 }
 
 size_t

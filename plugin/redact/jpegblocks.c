@@ -14,6 +14,13 @@
 #define MAX_AC 1023
 #define MIN_DC (-1024)
 
+/* Grey or Y U V; nothing else gets here. */
+static int
+n_channels (const DwJpegBlocks *blocks)
+{
+  return blocks->source->num_components == 1 ? 1 : MAX_CHANNELS;
+}
+
 /* Blocks of component i that belong to one MCU across or down. */
 static int
 blocks_across (const DwJpegBlocks *blocks, int i)
@@ -79,7 +86,7 @@ static void
 flatten_mcus (const DwJpegBlocks *blocks, int y, int x0, int x1,
               const JCOEF dc[MAX_CHANNELS])
 {
-  for (int i = 0; i < blocks->source->num_components; i++)
+  for (int i = 0; i < n_channels (blocks); i++)
     {
       const int across = blocks_across (blocks, i);
       const int down = blocks_down (blocks, i);
@@ -98,7 +105,7 @@ flatten_mcus (const DwJpegBlocks *blocks, int y, int x0, int x1,
 static void
 sum_mcu (const DwJpegBlocks *blocks, int x, int y, Tone tones[MAX_CHANNELS])
 {
-  for (int i = 0; i < blocks->source->num_components; i++)
+  for (int i = 0; i < n_channels (blocks); i++)
     {
       const jpeg_component_info *component = &blocks->source->comp_info[i];
       const int across = blocks_across (blocks, i);
@@ -129,7 +136,7 @@ fill_tone (const DwJpegBlocks *blocks, JCOEF dc[MAX_CHANNELS])
 {
   const int sample[MAX_CHANNELS] = { DW_FILL_Y, DW_FILL_UV, DW_FILL_UV };
 
-  for (int i = 0; i < blocks->source->num_components; i++)
+  for (int i = 0; i < n_channels (blocks); i++)
     dc[i] = divide_rounded (
         DCTSIZE * (sample[i] - CENTERJSAMPLE),
         blocks->source->comp_info[i].quant_table->quantval[0]);
@@ -187,7 +194,7 @@ blur_rect (const DwJpegBlocks *blocks, size_t r)
 static void
 fill_mcus (const DwJpegBlocks *blocks)
 {
-  JCOEF dc[MAX_CHANNELS];
+  JCOEF dc[MAX_CHANNELS] = { 0 };
 
   fill_tone (blocks, dc);
   for (int y = 0; y < blocks->rows; y++)
@@ -247,7 +254,7 @@ is_block_codable (const JCOEF *block)
 bool
 dw_jpeg_blocks_are_codable (const DwJpegBlocks *blocks)
 {
-  for (int i = 0; i < blocks->source->num_components; i++)
+  for (int i = 0; i < n_channels (blocks); i++)
     {
       const jpeg_component_info *component = &blocks->source->comp_info[i];
 

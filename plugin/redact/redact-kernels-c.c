@@ -43,9 +43,10 @@ static const DwRedactKernels *const table[] = {
 const DwRedactKernels *
 dw_redact_kernels_choose (unsigned cpu_flags)
 {
-  size_t i = 0;
+  const size_t last = sizeof table / sizeof table[0] - 1;
 
-  while ((table[i]->needs & cpu_flags) != table[i]->needs)
-    i++;
-  return table[i];
+  for (size_t i = 0; i < last; i++)
+    if ((table[i]->needs & cpu_flags) == table[i]->needs)
+      return table[i];
+  return table[last];
 }

@@ -104,6 +104,21 @@ GST_START_TEST (commented_example_shows_the_defaults)
 }
 GST_END_TEST
 
+static void
+assert_same_policy (const DwPolicy *a, const DwPolicy *b)
+{
+  for (int i = 0; i < DW_N_CLASSES; i++)
+    {
+      const DwCeiling *x = &a->ceilings[i], *y = &b->ceilings[i];
+
+      fail_unless (x->max_live == y->max_live
+                   && x->max_recorded == y->max_recorded
+                   && x->needs_case == y->needs_case
+                   && x->needs_consent_hash == y->needs_consent_hash
+                   && x->allows_audio == y->allows_audio);
+    }
+}
+
 GST_START_TEST (empty_file_is_the_built_in_policy)
 {
   static const char *const empty[]
