@@ -133,10 +133,12 @@ GST_START_TEST (empty_file_is_the_built_in_policy)
 
       dw_config_init (init);
       fail_unless (load->status == DW_OK, "%s", empty[i]);
-      fail_unless (memcmp (&load->config.policy, &built_in, sizeof built_in)
-                   == 0);
-      fail_unless (memcmp (&load->config, init, sizeof *init) == 0);
+      assert_same_policy (&load->config.policy, &built_in);
+      assert_same_policy (&init->policy, &built_in);
+      fail_unless (load->config.n_cameras == 0 && init->n_cameras == 0);
+      fail_unless_equals_int (load->config.mask_hold_ms, 1000);
       fail_unless_equals_int (init->mask_hold_ms, 1000);
+      assert_close (load->config.mask_grow, init->mask_grow);
       g_free (init);
       g_free (load);
     }
