@@ -169,6 +169,65 @@ measure_kernels (bool is_phases)
             cases[0].median_ns / cases[i].median_ns);
 }
 
+/* The mask of one frame: a foreground of three groups on 8-pixel cells, a
+ * detector's box, a private zone and a grant's region. */
+typedef struct
+{
+  DwMasker *masker;
+  uint8_t *grid;
+  int64_t time_ns;
+  bool is_blurred;
+} MaskJob;
+
+static void
+run_masker (void *user_data)
+{
+  static const DwPolygon zone = {
+    5, { { 0.7f, 0 }, { 1, 0 }, { 1, 0.4f }, { 0.9f, 0.5f }, { 0.7f, 0.4f } }
+  };
+  static const DwPolygon region
+      = { 4, { { 0, 0.1f }, { 1, 0 }, { 1, 1 }, { 0, 1 } } };
+  MaskJob *job = user_data;
+  DwMask mask;
+
+  job->time_ns += 33000000;
+  dw_masker_begin (job->masker, job->time_ns);
+  dw_masker_hide_grid (job->masker, job->grid, WIDTH / 8, HEIGHT / 8, 8, 8);
+  dw_masker_hide_rect (job->masker, (DwRect){ 300, 300, 200, 400 });
+  dw_masker_hide_polygon (job->masker, &zone);
+  dw_masker_hide_outside (job->masker, &region, 1);
+  dw_masker_end (job->masker, job->is_blurred, &mask);
+}
+
+static void
+measure_masker (void)
+{
+  static BenchCase cases[2];
+  MaskJob jobs[2] = { { .is_blurred = false }, { .is_blurred = true } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      jobs[i].grid = g_malloc0 (WIDTH / 8 * HEIGHT / 8);
+      for (int y = 40; y < 100; y++)
+        for (int x = 20; x < 200; x += x % 60 == 40 ? 40 : 1)
+          jobs[i].grid[y * WIDTH / 8 + x] = 1;
+      if (dw_masker_new (1000, 1.5f, &jobs[i].masker) != DW_OK
+          || dw_masker_set_size (jobs[i].masker, WIDTH, HEIGHT) != DW_OK)
+        abort ();
+      cases[i] = (BenchCase){
+        i == 0 ? "masked" : "blurred", run_masker, &jobs[i], { 0 }, 0
+      };
+    }
+  bench_run (cases, G_N_ELEMENTS (cases), ROUNDS);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      printf ("masker %-7s %6.1f us/frame\n", cases[i].name,
+              cases[i].median_ns / 1000);
+      dw_masker_free (jobs[i].masker);
+      g_free (jobs[i].grid);
+    }
+}
+
 int
 main (void)
 {
@@ -192,6 +251,7 @@ main (void)
     measure_format (formats[i].format, formats[i].name, &fill, &mosaic);
   measure_kernels (false);
   measure_kernels (true);
+  measure_masker ();
   g_free (filled);
   g_free (kept);
   return 0;
