@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,13 +118,42 @@ on_end (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What was not asked for follows the file: its size, its rate, and a press
+ * once a loop (or once in so many loops that 20 s pass). */
+static gboolean
+open_video (Sim *sim, GError **error)
+{
+  DwSimWorld *world = &sim->world;
+  DwSimOptions *o = sim->options;
+  gint width, height, fps_n, fps_d;
+  gdouble loop_s;
+
+  world->player = dw_sim_player_new (o, error);
+  if (world->player == NULL)
+    return FALSE;
+  dw_sim_player_picture (world->player, &width, &height, &fps_n, &fps_d);
+  loop_s = dw_sim_player_seconds (world->player);
+  if (!o->has_size)
+    {
+      world->width = width;
+      world->height = height;
+    }
+  if (!o->has_fps && fps_n > 0)
+    {
+      o->fps_n = fps_n;
+      o->fps_d = fps_d;
+    }
+  if (!o->has_every && loop_s > 0)
+    o->scene.every_s = loop_s * ceil (o->scene.every_s / loop_s);
+  return TRUE;
+}
+
 static gboolean
 open_world (Sim *sim, GError **error)
 {
   DwSimWorld *world = &sim->world;
   DwSimOptions *o = sim->options;
   GstClock *clock;
-  gint fps_n, fps_d;
 
   world->options = o;
   world->width = o->scene.width;
@@ -136,20 +166,8 @@ open_world (Sim *sim, GError **error)
                    "cannot write %s: %s", o->truth, g_strerror (errno));
       return FALSE;
     }
-  if (o->video)
-    {
-      world->player = dw_sim_player_new (o, error);
-      if (world->player == NULL)
-        return FALSE;
-      if (!o->has_size)
-        dw_sim_player_picture (world->player, &world->width, &world->height,
-                               &fps_n, &fps_d);
-      if (!o->has_fps && fps_n > 0)
-        {
-          o->fps_n = fps_n;
-          o->fps_d = fps_d;
-        }
-    }
+  if (o->video && !open_video (sim, error))
+    return FALSE;
   clock = gst_system_clock_obtain ();
   world->epoch = world->player ? dw_sim_player_epoch (world->player)
                                : gst_clock_get_time (clock);

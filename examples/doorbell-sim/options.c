@@ -12,6 +12,8 @@
 #define DEFAULT_FPS 15
 #define DEFAULT_RING_S 6.0
 #define DEFAULT_EVERY_S 20.0
+/* No number that could be meant. */
+#define NOT_GIVEN (-1e300)
 /* RTP carries the size of a JPEG picture in bytes of eight pixels. */
 #define MJPEG_MOST 2040
 #define STREAM_LEAST 16
@@ -149,6 +151,12 @@ read_users (const Raw *raw, DwSimOptions *options, GError **error)
 static gboolean
 check_numbers (const DwSimOptions *options, GError **error)
 {
+  if (!g_hostname_is_ip_address (options->bind) || strchr (options->bind, ':'))
+    return fail (error, "--bind %s: expected an IPv4 address", options->bind);
+  if (options->host
+      && (options->host[0] == '\0'
+          || strpbrk (options->host, "/ \t@:") != NULL))
+    return fail (error, "--host: expected a name or an address");
   if (options->port < 0 || options->port > 65535)
     return fail (error, "--port %d: expected 0 to 65535", options->port);
   if (options->rtsp_port < 0 || options->rtsp_port > 65535)
@@ -160,10 +168,6 @@ check_numbers (const DwSimOptions *options, GError **error)
   if (!isfinite (options->at_s) || options->at_s < 0 || options->at_s > 1e6)
     return fail (error, "--at %g: expected 0 to 1000000 seconds",
                  options->at_s);
-  if (options->video
-      && (!(options->scene.ring_s >= 0) || !(options->scene.every_s >= 0)
-          || options->scene.ring_s > 86400 || options->scene.every_s > 86400))
-    return fail (error, "--ring-at, --every: expected 0 to 86400 seconds");
   if (options->frames < 0)
     return fail (error, "--frames %d: expected 1 or more", options->frames);
   return TRUE;
@@ -182,8 +186,7 @@ check_together (const DwSimOptions *options, GError **error)
   if (options->video && (options->truth || options->render || options->output))
     return fail (error, "--video has no truth and is not drawn: leave "
                         "--truth, --render and --output out");
-  if (options->video == NULL
-      && dw_scene_check (&options->scene, &problem) != DW_OK)
+  if (dw_scene_check (&options->scene, &problem) != DW_OK)
     return fail (error, "%s", problem.text);
   dw_sim_stream_size (options->codec, &width, &height);
   if (options->codec == DW_SIM_MJPEG && !options->output && !options->render
@@ -211,7 +214,7 @@ set_defaults (DwSimOptions *options, Raw *raw)
   options->scene.width = DEFAULT_WIDTH;
   options->scene.height = DEFAULT_HEIGHT;
   options->scene.ring_s = DEFAULT_RING_S;
-  options->scene.every_s = DEFAULT_EVERY_S;
+  options->scene.every_s = NOT_GIVEN;
   options->fps_n = DEFAULT_FPS;
   options->fps_d = 1;
   options->ready_fd = -1;
@@ -222,6 +225,10 @@ static void
 fill_in (DwSimOptions *options, gboolean is_night)
 {
   options->scene.is_night = is_night;
+  options->has_every = options->scene.every_s != NOT_GIVEN;
+  if (!options->has_every)
+    options->scene.every_s
+        = MAX (DEFAULT_EVERY_S, options->scene.ring_s + DW_SCENE_VISIT_S);
   if (options->vendor == NULL)
     options->vendor = g_strdup ("reolink");
   if (options->bind == NULL)
@@ -245,7 +252,8 @@ picture_options (DwSimOptions *o, Raw *raw, gboolean *is_night)
     { "ring-at", 0, 0, G_OPTION_ARG_DOUBLE, &o->scene.ring_s,
       "The press, from the start of a visit (6); 0: nobody comes", "SECONDS" },
     { "every", 0, 0, G_OPTION_ARG_DOUBLE, &o->scene.every_s,
-      "From visit to visit (20); 0: one visit only", "SECONDS" },
+      "From visit to visit (20, or a loop of the video); 0: only one",
+      "SECONDS" },
     { "video", 0, 0, G_OPTION_ARG_FILENAME, &o->video,
       "Loop this file instead of the scene", "FILE" },
     { "truth", 0, 0, G_OPTION_ARG_FILENAME, &o->truth,

@@ -22,8 +22,8 @@ typedef enum
 typedef struct
 {
   DwSceneSettings scene;
-  gint fps_n, fps_d;          /* frames a second */
-  gboolean has_size, has_fps; /* given, not default: for a video file */
+  gint fps_n, fps_d;                     /* frames a second */
+  gboolean has_size, has_fps, has_every; /* given: a file does not decide */
   DwSimCodec codec;
   DwSimAudio audio;
   gchar *vendor;

@@ -82,7 +82,7 @@ draw (DwSimPainter *painter, gint64 index, gint64 pts)
   GstVideoInfo *info = &painter->info;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, info->size, NULL);
   DwPlane plane = { painter->bgrx, info->width * 4, info->width, info->height };
-  DwSceneTruth truth[DW_N_PARTS];
+  DwSceneTruth truth[DW_N_PARTS] = { 0 };
   DwFrame frame = { .format = DW_FORMAT_I420,
                     .width = info->width,
                     .height = info->height };

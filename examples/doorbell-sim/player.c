@@ -348,6 +348,17 @@ dw_sim_player_picture (DwSimPlayer *player, gint *width, gint *height,
   *fps_d = player->info.fps_d;
 }
 
+gdouble
+dw_sim_player_seconds (DwSimPlayer *player)
+{
+  gint64 duration = 0;
+
+  if (!gst_element_query_duration (player->pipeline, GST_FORMAT_TIME,
+                                   &duration))
+    return 0;
+  return (gdouble)duration / (gdouble)GST_SECOND;
+}
+
 gboolean
 dw_sim_player_has_audio (DwSimPlayer *player)
 {

@@ -11,6 +11,8 @@ void dw_sim_player_free (DwSimPlayer *player);
 /* Of the file as it is played. */
 void dw_sim_player_picture (DwSimPlayer *player, gint *width, gint *height,
                             gint *fps_n, gint *fps_d);
+/* Of one loop; 0: not known. */
+gdouble dw_sim_player_seconds (DwSimPlayer *player);
 gboolean dw_sim_player_has_audio (DwSimPlayer *player);
 GstClockTime dw_sim_player_epoch (DwSimPlayer *player);
 
