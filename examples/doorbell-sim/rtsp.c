@@ -44,7 +44,7 @@ describe_video (const DwSimWorld *world, gboolean is_sub)
                             "rtpjpegpay name=pay0 pt=26",
                             fit, caps);
   return g_strdup_printf ("appsrc name=video ! %s%s ! x264enc tune=zerolatency "
-                          "speed-preset=veryfast bitrate=%d key-int-max=%d ! "
+                          "speed-preset=superfast bitrate=%d key-int-max=%d ! "
                           "video/x-h264,profile=main ! h264parse ! "
                           "rtph264pay name=pay0 pt=96 config-interval=-1",
                           fit, caps, bitrate_kbit (width, height, fps),

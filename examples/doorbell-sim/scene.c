@@ -22,6 +22,7 @@ struct DwScene
   DwSceneSettings settings;
   double scale, shift_x, shift_y;         /* stage to frame */
   cairo_surface_t *place, *hedge, *porch; /* never change */
+  cairo_surface_t *still;                 /* place and porch: where nobody is */
   cairo_surface_t *frame, *layer;
   uint8_t *bits; /* the parts of each pixel */
   DwRect dirty;  /* where bits and layer may be other than zero */
@@ -86,6 +87,7 @@ static void
 paint_fixed (DwScene *scene)
 {
   DwBrush brush = brush_on (scene, scene->place);
+  cairo_t *cr;
 
   dw_paint_place (&brush, scene->settings.seed);
   cairo_destroy (brush.cr);
@@ -95,6 +97,12 @@ paint_fixed (DwScene *scene)
   brush = brush_on (scene, scene->porch);
   dw_paint_porch (&brush, scene->settings.seed);
   cairo_destroy (brush.cr);
+  cr = cairo_create (scene->still);
+  cairo_set_source_surface (cr, scene->place, 0, 0);
+  cairo_paint (cr);
+  cairo_set_source_surface (cr, scene->porch, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
 }
 
 DwStatus
@@ -116,14 +124,16 @@ dw_scene_new (const DwSceneSettings *settings, DwScene **out, DwError *error)
   scene->shift_x = (w - scene->scale * STAGE_WIDTH) / 2;
   scene->shift_y = (h - scene->scale * STAGE_HEIGHT) / 2;
   scene->place = cairo_image_surface_create (CAIRO_FORMAT_RGB24, w, h);
+  scene->still = cairo_image_surface_create (CAIRO_FORMAT_RGB24, w, h);
   scene->frame = cairo_image_surface_create (CAIRO_FORMAT_RGB24, w, h);
   scene->hedge = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, w, h);
   scene->porch = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, w, h);
   scene->layer = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, w, h);
   scene->bits = calloc ((size_t)w, (size_t)h);
-  if (!surface_is_good (scene->place) || !surface_is_good (scene->frame)
-      || !surface_is_good (scene->hedge) || !surface_is_good (scene->porch)
-      || !surface_is_good (scene->layer) || scene->bits == NULL)
+  if (!surface_is_good (scene->place) || !surface_is_good (scene->still)
+      || !surface_is_good (scene->frame) || !surface_is_good (scene->hedge)
+      || !surface_is_good (scene->porch) || !surface_is_good (scene->layer)
+      || scene->bits == NULL)
     goto no_memory;
   paint_fixed (scene);
   *out = scene;
@@ -143,6 +153,7 @@ dw_scene_free (DwScene *scene)
   for (int part = 0; part < DW_N_PARTS; part++)
     free (scene->parts[part].runs);
   cairo_surface_destroy (scene->place);
+  cairo_surface_destroy (scene->still);
   cairo_surface_destroy (scene->hedge);
   cairo_surface_destroy (scene->porch);
   cairo_surface_destroy (scene->frame);
@@ -253,17 +264,32 @@ visit_seed (const DwScene *scene, uint32_t visit)
   return scene->settings.seed * 2654435761u + visit * 40503u;
 }
 
+/* All that the car can touch, its shadow and its light included. */
+static DwRect
+car_area (const DwScene *scene, double d)
+{
+  DwSpot left = dw_project (1.4, 2.2, d), right = dw_project (4.2, -0.6, d);
+  double inner = fmin (left.x, dw_project (1.4, 0, d + 5).x);
+
+  return to_pixels (scene, inner, left.y, right.x - inner, right.y - left.y);
+}
+
+static DwRect
+visitor_area (const DwScene *scene, const DwPose *pose)
+{
+  DwSpot top = dw_project (pose->x - 0.75, 1.95, pose->d);
+  DwSpot end = dw_project (pose->x + 0.85, -0.2, pose->d);
+
+  return to_pixels (scene, top.x, top.y, end.x - top.x, end.y - top.y);
+}
+
 static void
 draw_car (DwScene *scene, const DwSceneMoment *moment)
 {
   double d = dw_car_distance (scene->settings.ring_s, moment->second);
-  DwSpot left = dw_project (1.4, 2.2, d), right = dw_project (4.2, -0.6, d);
-  double inner = fmin (left.x, dw_project (1.4, 0, d + 5).x);
-  DwRect area
-      = to_pixels (scene, inner, left.y, right.x - inner, right.y - left.y);
+  DwRect area = car_area (scene, d);
   DwBrush brush;
 
-  grow (&scene->dirty, area);
   brush = brush_on_layer (scene, area);
   dw_paint_car_shade (&brush, d);
   cairo_destroy (brush.cr);
@@ -287,15 +313,12 @@ static void
 draw_visitor (DwScene *scene, const DwSceneMoment *moment)
 {
   DwPose pose = dw_visitor_pose (scene->settings.ring_s, moment->second);
-  DwSpot top = dw_project (pose.x - 0.75, 1.95, pose.d);
-  DwSpot end = dw_project (pose.x + 0.85, -0.2, pose.d);
-  DwRect area = to_pixels (scene, top.x, top.y, end.x - top.x, end.y - top.y);
+  DwRect area = visitor_area (scene, &pose);
   bool is_behind = pose.d > HEDGE_D;
   uint8_t behind
       = BIT (DW_PART_CAR) | BIT (DW_PART_PLATE) | BIT (DW_PART_SHADE);
   DwBrush brush;
 
-  grow (&scene->dirty, area);
   brush = brush_on_layer (scene, area);
   dw_paint_visitor_shade (&brush, &pose);
   cairo_destroy (brush.cr);
@@ -379,26 +402,59 @@ forget_bits (DwScene *scene)
   scene->dirty = (DwRect){ 0, 0, 0, 0 };
 }
 
+/* Confines `cr` to where something may move; that is where the porch has to
+ * be put on again. */
+static void
+clip_to_moving (DwScene *scene, cairo_t *cr, const DwSceneMoment *moment)
+{
+  double ring = scene->settings.ring_s;
+  DwRect areas[3]
+      = { to_pixels (scene, TREE_X, TREE_Y, TREE_WIDTH, TREE_HEIGHT) };
+  int n_areas = 1;
+
+  if (moment->has_car)
+    areas[n_areas++] = car_area (scene, dw_car_distance (ring, moment->second));
+  if (moment->has_visitor)
+    {
+      DwPose pose = dw_visitor_pose (ring, moment->second);
+
+      areas[n_areas++] = visitor_area (scene, &pose);
+    }
+  for (int i = 0; i < n_areas; i++)
+    {
+      cairo_rectangle (cr, areas[i].x, areas[i].y, areas[i].width,
+                       areas[i].height);
+      if (i > 0)
+        grow (&scene->dirty, areas[i]);
+    }
+  cairo_clip (cr);
+}
+
 static void
 draw_frame (DwScene *scene, const DwSceneMoment *moment)
 {
   cairo_t *cr = cairo_create (scene->frame);
   DwBrush brush;
 
-  cairo_set_source_surface (cr, scene->place, 0, 0);
+  cairo_set_source_surface (cr, scene->still, 0, 0);
   cairo_set_operator (cr, CAIRO_OPERATOR_SOURCE);
   cairo_paint (cr);
-  cairo_destroy (cr);
+  forget_bits (scene);
+  clip_to_moving (scene, cr, moment);
+  cairo_set_source_surface (cr, scene->place, 0, 0);
+  cairo_paint (cr);
   brush = brush_on (scene, scene->frame);
   dw_paint_tree (&brush, scene->settings.seed,
                  moment->second + moment->visit * scene->settings.every_s);
   cairo_destroy (brush.cr);
-  forget_bits (scene);
   if (moment->has_car)
     draw_car (scene, moment);
   if (moment->has_visitor)
     draw_visitor (scene, moment);
-  put_layer (scene, scene->porch, whole (scene));
+  cairo_set_operator (cr, CAIRO_OPERATOR_OVER);
+  cairo_set_source_surface (cr, scene->porch, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
   mark (scene, scene->porch, scene->dirty, 0, 0xff, 0);
   cairo_surface_flush (scene->frame);
 }
