@@ -122,7 +122,13 @@ paint_flank (DwBrush *brush, double d, const Looks *look)
   dw_brush_stop (brush, pattern, 0, look->paint, 0.25, 1);
   dw_brush_stop (brush, pattern, 1, look->dark, 0.2, 1);
   path_flank (brush, d, body, 9);
-  dw_brush_fill (brush, pattern);
+  cairo_set_source (brush->cr, pattern);
+  cairo_pattern_destroy (pattern);
+  cairo_fill_preserve (brush->cr);
+  /* A little wider, so that no seam shows what is behind the car. */
+  cairo_set_line_width (brush->cr, 0.03 * FOCAL / d);
+  cairo_set_line_join (brush->cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke (brush->cr);
   path_flank (brush, d, glass, 4);
   dw_brush_colour (brush, 0x2b3a47, 0.3, 1);
   cairo_fill (brush->cr);
@@ -241,6 +247,7 @@ paint_nose (DwBrush *brush, double d, const Looks *look)
   dw_brush_stop (brush, pattern, 0, look->paint, 0.4, 1);
   dw_brush_stop (brush, pattern, 0.6, look->paint, 0.3, 1);
   dw_brush_stop (brush, pattern, 1, look->dark, 0.2, 1);
+  dw_path_round (brush, -CAR_HALF, -0.80, 2 * CAR_HALF, 0.45, 0.02);
   dw_path_round (brush, -CAR_HALF, -0.84, 2 * CAR_HALF, 0.64, 0.13);
   dw_brush_fill (brush, pattern);
   dw_path_round (brush, -0.46, -0.70, 0.92, 0.16, 0.06);

@@ -98,7 +98,7 @@ dw_wearer (uint32_t seed)
   out.hair = hairs[dw_dice_pick (&dice, 6)];
   out.scarf = scarves[dw_dice_pick (&dice, 5)];
   out.head = (DwHeadwear)dw_dice_pick (&dice, 4);
-  out.has_beard = dw_dice_pick (&dice, 3) == 0;
+  out.has_beard = dw_dice_pick (&dice, 3) == 0 && out.head != DW_HEAD_LONG;
   out.has_glasses = dw_dice_pick (&dice, 3) == 0;
   out.has_parcel = dw_dice_pick (&dice, 2) == 0;
   out.trousers = dw_dice_pick (&dice, 2) ? 0x3c4757 : 0x5b4a3a;

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* doorbell-sim as the project's own ONVIF client sees it: profiles, snapshot,
  * and a press in the manner of every vendor. */
+/* unshare () is Linux, not C11. */
+#define _GNU_SOURCE
 #include "dwtest.h"
 #include "onvif.h"
 #include "sim-process.h"
 
+#include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
 
@@ -290,6 +296,66 @@ GST_START_TEST (password_is_asked_for_everywhere)
 }
 GST_END_TEST
 
+static void
+on_match (const DwOnvifMatch *match, void *data)
+{
+  DwOnvifMatch *out = data;
+
+  if (strcmp (match->name, "Back door") == 0)
+    *out = *match;
+}
+
+/* With nothing but a loopback that knows multicast. */
+static gboolean
+enter_own_network (void)
+{
+  struct ifreq request = { .ifr_name = "lo" };
+  gboolean is_up;
+  int fd;
+
+  if (unshare (CLONE_NEWNET) != 0
+      && unshare (CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    return FALSE;
+  fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  request.ifr_flags = IFF_UP | IFF_MULTICAST;
+  is_up = ioctl (fd, SIOCSIFFLAGS, &request) == 0;
+  close (fd);
+  return is_up;
+}
+
+/* In a network of its own: the port of discovery is taken once a machine. */
+GST_START_TEST (it_is_discovered_by_its_name)
+{
+  DwOnvifProbe probe
+      = { .interfaces = "lo", .wait_ms = 20000, .stop_at_first = true };
+  g_autofree gchar *program = dw_test_sim_program ();
+  const gchar *argv[] = { program, "--size=64x36", "--name=Back door",
+                          "--interfaces=lo", NULL };
+  DwOnvifMatch found = { 0 };
+  DwError error = { 0 };
+  g_autofree gchar *line = NULL;
+  GSubprocess *process;
+  GDataInputStream *output;
+
+  if (!enter_own_network ())
+    {
+      printf ("SKIP: no network of its own for the discovery test\n");
+      return;
+    }
+  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL);
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  line = g_data_input_stream_read_line (output, NULL, NULL, NULL);
+  fail_unless (line != NULL);
+  fail_unless (dw_onvif_probe (&probe, NULL, on_match, &found, &error) == DW_OK,
+               "%s", error.text);
+  fail_unless (strstr (found.xaddr, "/onvif/"), "found: %s", found.xaddr);
+  g_subprocess_send_signal (process, SIGINT);
+  fail_unless (g_subprocess_wait_check (process, NULL, NULL));
+  g_object_unref (output);
+  g_object_unref (process);
+}
+GST_END_TEST
+
 GST_START_TEST (it_ends_by_itself_when_told_so)
 {
   g_autofree gchar *said = NULL;
@@ -307,6 +373,7 @@ sim_device_suite (void)
   TCase *tests = tcase_create ("device");
 
   suite_add_tcase (suite, tests);
+  tcase_set_timeout (tests, 60);
   tcase_add_test (tests, device_tells_profiles_streams_and_snapshots);
   tcase_add_test (tests, snapshot_is_a_jpeg_of_the_profile);
   tcase_add_loop_test (tests,
@@ -315,6 +382,7 @@ sim_device_suite (void)
   tcase_add_test (tests, signal_rings_and_ringing_twice_is_two_presses);
   tcase_add_test (tests, visit_brings_motion_and_a_press_at_its_time);
   tcase_add_test (tests, password_is_asked_for_everywhere);
+  tcase_add_test (tests, it_is_discovered_by_its_name);
   tcase_add_test (tests, it_ends_by_itself_when_told_so);
   return suite;
 }

@@ -239,6 +239,7 @@ sim_program_suite (void)
   TCase *tests = tcase_create ("program");
 
   suite_add_tcase (suite, tests);
+  tcase_set_timeout (tests, 60);
   tcase_add_test (tests, wrong_options_are_refused_with_what_was_expected);
   tcase_add_test (tests, help_names_every_way_to_ring);
   tcase_add_test (tests, what_cannot_be_opened_is_a_failure_not_a_crash);

@@ -528,6 +528,7 @@ sim_scene_suite (void)
   TCase *tests = tcase_create ("scene");
 
   suite_add_tcase (suite, tests);
+  tcase_set_timeout (tests, 90);
   tcase_add_test (tests, same_seed_draws_the_same_bytes);
   tcase_add_test (tests,
                   another_seed_another_visit_and_the_night_look_different);

@@ -297,6 +297,7 @@ sim_streams_suite (void)
   TCase *tests = tcase_create ("streams");
 
   suite_add_tcase (suite, tests);
+  tcase_set_timeout (tests, 90);
   tcase_add_test (tests, h264_main_and_sub_play);
   tcase_add_test (tests, mjpeg_main_and_sub_play);
   tcase_add_test (tests, odd_and_tiny_sizes_are_rounded_up_and_play);
