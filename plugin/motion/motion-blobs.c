@@ -2,6 +2,7 @@
 /* Hysteresis and flood fill on the cell grid. */
 #include "motion-blobs.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,10 @@ take_neighbours (DwBlobs *blobs, int cell, uint16_t label, int n_stack)
 }
 
 static void
-add_cell (DwBlob *blob, const DwScene *scene, int cell, uint16_t zones)
+add_cell (DwBlob *blob, const DwBackground *background, int cell,
+          uint16_t zones)
 {
-  int x = cell % scene->columns, y = cell / scene->columns;
+  int x = cell % background->columns, y = cell / background->columns;
   int right = blob->rect.x + blob->rect.width;
   int bottom = blob->rect.y + blob->rect.height;
 
@@ -84,11 +86,11 @@ add_cell (DwBlob *blob, const DwScene *scene, int cell, uint16_t zones)
   blob->area++;
   blob->x += (float)x;
   blob->y += (float)y;
-  if (scene->narrow[cell] > blob->peak)
-    blob->peak = scene->narrow[cell];
-  blob->mean += scene->narrow[cell];
-  blob->activity += (float)scene->is_active[cell];
-  blob->blink += scene->blink[cell];
+  if (background->narrow[cell] > blob->peak)
+    blob->peak = background->narrow[cell];
+  blob->mean += background->narrow[cell];
+  blob->activity += (float)background->is_active[cell];
+  blob->blink += background->blink[cell];
   blob->zones |= zones;
 }
 
@@ -106,7 +108,7 @@ fill (DwBlobs *blobs, int seed, uint16_t label)
 }
 
 static void
-measure (DwBlobs *blobs, const DwScene *scene, const uint16_t *zones,
+measure (DwBlobs *blobs, const DwBackground *background, const uint16_t *zones,
          int n_found)
 {
   DwBlob *blob = &blobs->blobs[blobs->n_blobs++];
@@ -114,7 +116,7 @@ measure (DwBlobs *blobs, const DwScene *scene, const uint16_t *zones,
 
   memset (blob, 0, sizeof *blob);
   for (int i = 0; i < n_found; i++)
-    add_cell (blob, scene, blobs->stack[i], zones[blobs->stack[i]]);
+    add_cell (blob, background, blobs->stack[i], zones[blobs->stack[i]]);
   blob->x = blob->x / n + 0.5f;
   blob->y = blob->y / n + 0.5f;
   blob->mean /= n;
@@ -123,16 +125,18 @@ measure (DwBlobs *blobs, const DwScene *scene, const uint16_t *zones,
 }
 
 void
-dw_blobs_find (DwBlobs *blobs, const DwScene *scene, const float *gain,
-               const uint16_t *zones)
+dw_blobs_find (DwBlobs *blobs, const DwBackground *background,
+               const float *gain, const uint16_t *zones)
 {
   int n_cells = blobs->columns * blobs->rows;
 
   for (int i = 0; i < n_cells; i++)
     {
-      float score = scene->narrow[i] * gain[i];
+      float score = background->narrow[i] * gain[i];
 
-      blobs->level[i] = (uint8_t)((score >= LOW) + (score >= HIGH));
+      bool is_strong = score >= HIGH && blobs->level[i] > 0;
+
+      blobs->level[i] = (uint8_t)((score >= LOW) + is_strong);
     }
   memset (blobs->labels, 0, (size_t)n_cells * sizeof *blobs->labels);
   blobs->n_blobs = 0;
@@ -141,6 +145,6 @@ dw_blobs_find (DwBlobs *blobs, const DwScene *scene, const float *gain,
       uint16_t label = (uint16_t)(blobs->n_blobs + 1);
 
       if (blobs->level[i] > 1 && blobs->labels[i] == 0)
-        measure (blobs, scene, zones, fill (blobs, i, label));
+        measure (blobs, background, zones, fill (blobs, i, label));
     }
 }

@@ -2,7 +2,7 @@
 /* From cells to connected blobs. */
 #pragma once
 
-#include "motion-scene.h"
+#include "motion-background.h"
 #include "picture.h"
 #include "status.h"
 
@@ -38,5 +38,5 @@ void dw_blobs_finish (DwBlobs *blobs);
  * least 1, gaps of one cell closed, and keeps the groups that hold a strong
  * cell. `zones` has the zone bits of each cell. With more than DW_MAX_BLOBS
  * groups the rest stays unlabelled. */
-void dw_blobs_find (DwBlobs *blobs, const DwScene *scene, const float *gain,
-                    const uint16_t *zones);
+void dw_blobs_find (DwBlobs *blobs, const DwBackground *background,
+                    const float *gain, const uint16_t *zones);

@@ -12,15 +12,15 @@
 /* A cell counts when it is far off, or when two of its neighbours are off as
  * well; then everything grows by a cell. */
 void
-dw_cells_draw_foreground (const DwScene *scene, uint8_t *seen,
+dw_cells_draw_foreground (const DwBackground *background, uint8_t *seen,
                           uint8_t *foreground)
 {
-  int columns = scene->columns, rows = scene->rows;
+  int columns = background->columns, rows = background->rows;
 
-  memset (foreground, 0, (size_t)scene->n_cells);
-  for (int i = 0; i < scene->n_cells; i++)
-    seen[i] = scene->wide[i] >= 1;
-  for (int i = 0; i < scene->n_cells; i++)
+  memset (foreground, 0, (size_t)background->n_cells);
+  for (int i = 0; i < background->n_cells; i++)
+    seen[i] = background->wide[i] >= 1;
+  for (int i = 0; i < background->n_cells; i++)
     {
       int x = i % columns, y = i / columns, near = 0;
       int left = x > 0 ? x - 1 : 0, right = x + 1 < columns ? x + 1 : x;
@@ -31,7 +31,7 @@ dw_cells_draw_foreground (const DwScene *scene, uint8_t *seen,
       for (int ny = top; ny <= bottom; ny++)
         for (int nx = left; nx <= right; nx++)
           near += seen[ny * columns + nx];
-      if (near < NEIGHBOURS && scene->wide[i] < ALONE)
+      if (near < NEIGHBOURS && background->wide[i] < ALONE)
         continue;
       for (int ny = top; ny <= bottom; ny++)
         memset (foreground + (ptrdiff_t)ny * columns + left, 1,
@@ -73,7 +73,7 @@ count_around (const DwBlobs *blobs, const uint8_t *moving, int x, int y,
 /* The cells of a blob that are not faint beside the rest (an edge cell is
  * covered in part only), holes filled that most neighbours surround. */
 void
-dw_cells_mark_moving (const DwScene *scene, const DwBlobs *blobs,
+dw_cells_mark_moving (const DwBackground *background, const DwBlobs *blobs,
                       const DwTrack *track, uint8_t value, uint8_t *moving)
 {
   uint16_t label = (uint16_t)(track->blob + 1);
@@ -82,15 +82,15 @@ dw_cells_mark_moving (const DwScene *scene, const DwBlobs *blobs,
   for (int y = track->rect.y; y < track->rect.y + track->rect.height; y++)
     for (int x = track->rect.x; x < track->rect.x + track->rect.width; x++)
       {
-        int cell = y * scene->columns + x;
+        int cell = y * background->columns + x;
 
-        if (blobs->labels[cell] == label && scene->narrow[cell] >= faint)
+        if (blobs->labels[cell] == label && background->narrow[cell] >= faint)
           moving[cell] = value;
       }
   for (int y = track->rect.y; y < track->rect.y + track->rect.height; y++)
     for (int x = track->rect.x; x < track->rect.x + track->rect.width; x++)
       {
-        int cell = y * scene->columns + x;
+        int cell = y * background->columns + x;
 
         if (moving[cell] == 0
             && count_around (blobs, moving, x, y, value) >= SURROUNDED)

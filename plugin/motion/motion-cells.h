@@ -7,7 +7,7 @@
 
 /* The foreground: a cell counts when it is far off, or when neighbours are off
  * as well; then everything grows by a cell. `seen` is scratch. */
-void dw_cells_draw_foreground (const DwScene *scene, uint8_t *seen,
+void dw_cells_draw_foreground (const DwBackground *background, uint8_t *seen,
                                uint8_t *foreground);
 
 /* Cells inside a tracked object, between its outermost ones of a row, are its
@@ -17,6 +17,6 @@ void dw_cells_fill_track (const DwTrack *track, int columns,
 
 /* Writes `value` to the cells of a track's blob that are not faint beside the
  * rest (an edge cell is covered in part only) and to the holes between. */
-void dw_cells_mark_moving (const DwScene *scene, const DwBlobs *blobs,
+void dw_cells_mark_moving (const DwBackground *background, const DwBlobs *blobs,
                            const DwTrack *track, uint8_t value,
                            uint8_t *moving);

@@ -162,8 +162,8 @@ quarter_mean (const JCOEF *block, const float *scale, int right, int lower)
 }
 
 static void
-read_block (const JCOEF *block, const float *scale, DwScene *scene, int bx,
-            int by, int cell_size)
+read_block (const JCOEF *block, const float *scale, DwBackground *background,
+            int bx, int by, int cell_size)
 {
   float gradient = block_gradient (block, scale);
   int split = 8 / cell_size;
@@ -171,12 +171,12 @@ read_block (const JCOEF *block, const float *scale, DwScene *scene, int bx,
   for (int i = 0; i < split * split; i++)
     {
       int x = bx * split + i % split, y = by * split + i / split;
-      int cell = y * scene->columns + x;
+      int cell = y * background->columns + x;
 
-      if (x >= scene->columns || y >= scene->rows)
+      if (x >= background->columns || y >= background->rows)
         continue;
-      scene->gradient[cell] = gradient;
-      scene->mean[cell]
+      background->gradient[cell] = gradient;
+      background->mean[cell]
           = split == 1 ? clamp_grey ((float)block[0] * scale[0] * 0.125f + 128)
                        : quarter_mean (block, scale, i % split, i / split);
     }
@@ -184,7 +184,7 @@ read_block (const JCOEF *block, const float *scale, DwScene *scene, int bx,
 
 static void
 read_blocks (struct jpeg_decompress_struct *d, jvirt_barray_ptr luma,
-             DwScene *scene, int cell_size)
+             DwBackground *background, int cell_size)
 {
   const jpeg_component_info *info = d->comp_info;
   float scale[64];
@@ -197,13 +197,14 @@ read_blocks (struct jpeg_decompress_struct *d, jvirt_barray_ptr luma,
           = d->mem->access_virt_barray ((j_common_ptr)d, luma, by, 1, FALSE);
 
       for (JDIMENSION bx = 0; bx < info->width_in_blocks; bx++)
-        read_block (rows[0][bx], scale, scene, (int)bx, (int)by, cell_size);
+        read_block (rows[0][bx], scale, background, (int)bx, (int)by,
+                    cell_size);
     }
 }
 
 DwStatus
 dw_motion_jpeg_read (DwMotionJpeg *jpeg, const DwMotionJpegInput *input,
-                     DwScene *scene)
+                     DwBackground *background)
 {
   struct jpeg_decompress_struct *d = &jpeg->decompress;
   jvirt_barray_ptr *coefficients;
@@ -223,7 +224,7 @@ dw_motion_jpeg_read (DwMotionJpeg *jpeg, const DwMotionJpegInput *input,
   coefficients = jpeg_read_coefficients (d);
   if (d->comp_info[0].quant_table == NULL)
     fail ((j_common_ptr)d);
-  read_blocks (d, coefficients[0], scene, input->cell_size);
+  read_blocks (d, coefficients[0], background, input->cell_size);
   jpeg_abort_decompress (d);
   return DW_OK;
 }

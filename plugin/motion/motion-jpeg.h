@@ -3,7 +3,7 @@
  * is ever made. */
 #pragma once
 
-#include "motion-scene.h"
+#include "motion-background.h"
 
 #include <stddef.h>
 
@@ -21,9 +21,10 @@ typedef struct
   int cell_size;     /* 8: a block a cell; 4: a quarter of a block a cell */
 } DwMotionJpegInput;
 
-/* Fills scene->mean and scene->gradient. A picture of another size, a
+/* Fills background->mean and background->gradient. A picture of another size, a
  * progressive, arithmetic or lossless one, one without luma at full size:
  * DW_ERROR_UNSUPPORTED, before anything large is allocated; a damaged one:
  * DW_ERROR_INVALID. After an error the contents of the two are not defined. */
 DwStatus dw_motion_jpeg_read (DwMotionJpeg *jpeg,
-                              const DwMotionJpegInput *input, DwScene *scene);
+                              const DwMotionJpegInput *input,
+                              DwBackground *background);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LIGHT_MIN 229.0f /* 64 log2 (12) */
-#define LIGHT_STEP ((517.0f - LIGHT_MIN) / DW_SCENE_BINS)
+#define LIGHT_STEP ((517.0f - LIGHT_MIN) / DW_BACKGROUND_BINS)
 
 #define BUCKETS 256
 #define BUCKET_WIDTH 2.0f
@@ -17,7 +17,8 @@
 
 #define TILE 8
 #define MAX_TILES 1024 /* a side; larger grids use larger tiles */
-#define LOCAL_LIMIT 40.0f
+#define LOCAL_LIMIT 64.0f
+#define NOTHING 1e9f /* a tile that has no say */
 #define LOCAL_BUCKETS 64
 
 #define NOISE_BUCKET 0.25f
@@ -28,7 +29,7 @@ dw_light_bin (float light)
 {
   int bin = (int)((light - LIGHT_MIN) / LIGHT_STEP);
 
-  return bin < 0 ? 0 : bin >= DW_SCENE_BINS ? DW_SCENE_BINS - 1 : bin;
+  return bin < 0 ? 0 : bin >= DW_BACKGROUND_BINS ? DW_BACKGROUND_BINS - 1 : bin;
 }
 
 /* Grey levels that one unit of light stands for in the middle of a bin: the
@@ -42,15 +43,15 @@ grey_of_unit (int bin)
 }
 
 float
-dw_light_curve (const float curve[DW_SCENE_BINS], float light)
+dw_light_curve (const float curve[DW_BACKGROUND_BINS], float light)
 {
   float at = (light - LIGHT_MIN) / LIGHT_STEP - 0.5f;
   int bin;
 
   if (at <= 0)
     return curve[0];
-  if (at >= DW_SCENE_BINS - 1)
-    return curve[DW_SCENE_BINS - 1];
+  if (at >= DW_BACKGROUND_BINS - 1)
+    return curve[DW_BACKGROUND_BINS - 1];
   bin = (int)at;
   return curve[bin] + (at - (float)bin) * (curve[bin + 1] - curve[bin]);
 }
@@ -65,15 +66,15 @@ static float
 histogram_median (const Histogram *h)
 {
   uint32_t below = 0, half = h->count / 2;
+  float within;
   int i = 0;
 
   if (h->count == 0)
     return 0;
   while (below + h->buckets[i] <= half)
     below += h->buckets[i++];
-  return ((float)i + ((float)(half - below) + 0.5f) / (float)h->buckets[i])
-             * BUCKET_WIDTH
-         - HALF_RANGE;
+  within = ((float)(half - below) + 0.5f) / (float)h->buckets[i];
+  return ((float)i - 0.5f + within) * BUCKET_WIDTH - HALF_RANGE;
 }
 
 /* Share of the values within AGREE of `value`. */
@@ -94,23 +95,23 @@ histogram_agreement (const Histogram *h, float value)
 }
 
 static void
-fill_histograms (const DwScene *scene, const float *reference,
-                 Histogram bins[DW_SCENE_BINS], Histogram *all)
+fill_histograms (const DwBackground *background, const float *reference,
+                 Histogram bins[DW_BACKGROUND_BINS], Histogram *all)
 {
-  for (int i = 0; i < scene->n_cells; i++)
+  for (int i = 0; i < background->n_cells; i++)
     {
-      float difference = scene->light[i] - reference[i];
-      int bucket = (int)((difference + HALF_RANGE) / BUCKET_WIDTH);
+      float difference = background->light[i] - reference[i];
+      int bucket = (int)((difference + HALF_RANGE) / BUCKET_WIDTH + 0.5f);
       Histogram *bin;
 
-      if (scene->held[i] == DW_HELD_MOVER)
+      if (background->held[i] == DW_HELD_MOVER)
         continue;
       bucket = bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
       bin = &bins[dw_light_bin (reference[i])];
       bin->buckets[bucket]++;
       bin->count++;
     }
-  for (int b = 0; b < DW_SCENE_BINS; b++)
+  for (int b = 0; b < DW_BACKGROUND_BINS; b++)
     {
       all->count += bins[b].count;
       for (int i = 0; i < BUCKETS; i++)
@@ -119,19 +120,19 @@ fill_histograms (const DwScene *scene, const float *reference,
 }
 
 float
-dw_light_tone (const DwScene *scene, const float *reference,
-               float curve[DW_SCENE_BINS])
+dw_light_tone (const DwBackground *background, const float *reference,
+               float curve[DW_BACKGROUND_BINS])
 {
-  Histogram bins[DW_SCENE_BINS], all;
-  float whole, few = MIN_SHARE * (float)scene->n_cells, largest = 0;
+  Histogram bins[DW_BACKGROUND_BINS], all;
+  float whole, few = MIN_SHARE * (float)background->n_cells, largest = 0;
 
   memset (bins, 0, sizeof bins);
   memset (&all, 0, sizeof all);
-  fill_histograms (scene, reference, bins, &all);
+  fill_histograms (background, reference, bins, &all);
   whole = histogram_median (&all);
   if (histogram_agreement (&all, whole) < 0.25f)
     whole = 0;
-  for (int b = 0; b < DW_SCENE_BINS; b++)
+  for (int b = 0; b < DW_BACKGROUND_BINS; b++)
     {
       float median = histogram_median (&bins[b]);
       float weight = (float)bins[b].count;
@@ -164,35 +165,37 @@ few_median (Few *few)
   return few->n > 0 ? few->values[few->n / 2] : 0;
 }
 
-/* The median of a tile's residuals, sampled like a chess board; 0 when too
- * few cells are free. */
+/* The median of a tile's residuals, sampled like a chess board; NOTHING when
+ * too few cells are free. */
 static float
-tile_median (const DwScene *scene, int column, int row, int tile)
+tile_median (const DwBackground *background, int column, int row, int tile)
 {
   uint16_t buckets[LOCAL_BUCKETS] = { 0 };
   int count = 0, below = 0, i = 0;
-  int right = column + tile < scene->columns ? column + tile : scene->columns;
-  int bottom = row + tile < scene->rows ? row + tile : scene->rows;
+  int right = column + tile < background->columns ? column + tile
+                                                  : background->columns;
+  int bottom = row + tile < background->rows ? row + tile : background->rows;
 
   for (int y = row; y < bottom; y++)
     for (int x = column + (y & 1); x < right; x += 2)
       {
-        int cell = y * scene->columns + x;
-        float at
-            = (scene->residual[cell] / LOCAL_LIMIT + 1) * (LOCAL_BUCKETS / 2);
+        int cell = y * background->columns + x;
+        float at = (background->residual[cell] / LOCAL_LIMIT + 1)
+                       * (LOCAL_BUCKETS / 2)
+                   + 0.5f;
         int bucket = (int)at;
 
-        if (scene->held[cell] != DW_HELD_NOT)
+        if (background->held[cell] == DW_HELD_MOVER)
           continue;
         bucket = bucket < 0 ? 0 : bucket;
         buckets[bucket < LOCAL_BUCKETS ? bucket : LOCAL_BUCKETS - 1]++;
         count++;
       }
   if (count < tile)
-    return 0;
+    return NOTHING;
   while (below + buckets[i] <= count / 2)
     below += buckets[i++];
-  return (((float)i + 0.5f) / (LOCAL_BUCKETS / 2) - 1) * LOCAL_LIMIT;
+  return ((float)i / (LOCAL_BUCKETS / 2) - 1) * LOCAL_LIMIT;
 }
 
 static void
@@ -205,21 +208,22 @@ smooth_tiles (const float *tiles, float *out, int columns, int rows)
 
         for (int dy = y > 0 ? -1 : 0; dy <= (y + 1 < rows ? 1 : 0); dy++)
           for (int dx = x > 0 ? -1 : 0; dx <= (x + 1 < columns ? 1 : 0); dx++)
-            few.values[few.n++] = tiles[(y + dy) * columns + x + dx];
+            if (tiles[(y + dy) * columns + x + dx] < NOTHING)
+              few.values[few.n++] = tiles[(y + dy) * columns + x + dx];
         out[y * columns + x] = few_median (&few);
       }
 }
 
 static void
-spread_row (const DwScene *scene, const float *tiles, int columns, int rows,
-            int y, int tile)
+spread_row (const DwBackground *background, const float *tiles, int columns,
+            int rows, int y, int tile)
 {
   float at_y = ((float)y + 0.5f) / (float)tile - 0.5f;
   int top = at_y < 0 ? 0 : (int)at_y;
   int bottom = top + 1 < rows ? top + 1 : rows - 1;
   float fy = at_y < 0 ? 0 : fminf (at_y - (float)top, 1);
 
-  for (int x = 0; x < scene->columns; x++)
+  for (int x = 0; x < background->columns; x++)
     {
       float at_x = ((float)x + 0.5f) / (float)tile - 0.5f;
       int left = at_x < 0 ? 0 : (int)at_x;
@@ -230,50 +234,55 @@ spread_row (const DwScene *scene, const float *tiles, int columns, int rows,
       float d = tiles[bottom * columns + right];
       float upper = a + fx * (b - a), lower = c + fx * (d - c);
 
-      scene->local[y * scene->columns + x] = upper + fy * (lower - upper);
+      background->local[y * background->columns + x]
+          = upper + fy * (lower - upper);
     }
 }
 
 void
-dw_light_local (DwScene *scene)
+dw_light_local (DwBackground *background)
 {
   float tiles[2][MAX_TILES];
   int tile = TILE, columns, rows;
 
   do
     {
-      columns = (scene->columns + tile - 1) / tile;
-      rows = (scene->rows + tile - 1) / tile;
+      columns = (background->columns + tile - 1) / tile;
+      rows = (background->rows + tile - 1) / tile;
     }
   while (columns * rows > MAX_TILES && (tile *= 2) > 0);
   for (int y = 0; y < rows; y++)
     for (int x = 0; x < columns; x++)
-      tiles[0][y * columns + x] = tile_median (scene, x * tile, y * tile, tile);
+      tiles[0][y * columns + x]
+          = tile_median (background, x * tile, y * tile, tile);
   smooth_tiles (tiles[0], tiles[1], columns, rows);
-  for (int y = 0; y < scene->rows; y++)
-    spread_row (scene, tiles[1], columns, rows, y, tile);
+  for (int y = 0; y < background->rows; y++)
+    spread_row (background, tiles[1], columns, rows, y, tile);
 }
 
 void
-dw_light_noise (DwScene *scene, float dt_s)
+dw_light_noise (DwBackground *background, float dt_s)
 {
   static const float to_sigma = 1.05f; /* median |a - b| of two normals */
-  uint32_t buckets[DW_SCENE_BINS][64];
-  float rate = scene->n_pictures < 4 ? 0.5f : 1 - expf (-dt_s / NOISE_TIME_S);
-
+  uint32_t buckets[DW_BACKGROUND_BINS][64];
+  float steady = 1 - expf (-dt_s / NOISE_TIME_S);
+  float rate = background->n_pictures < 2
+                   ? 1
+                   : fmaxf (steady, 1 / ((float)background->n_pictures + 1));
   uint32_t seen = 0;
   float grey = 0;
 
   memset (buckets, 0, sizeof buckets);
-  for (int i = 0; i < scene->n_cells; i += 2)
+  for (int i = 0; i < background->n_cells; i += 2)
     {
-      int bin = dw_light_bin (scene->previous[i]);
-      float step = scene->light[i] - scene->previous[i];
-      int bucket = (int)(fabsf (step - scene->last_tone[bin]) / NOISE_BUCKET);
+      int bin = dw_light_bin (background->previous[i]);
+      float step = background->light[i] - background->previous[i];
+      int bucket
+          = (int)(fabsf (step - background->last_tone[bin]) / NOISE_BUCKET);
 
       buckets[bin][bucket < 64 ? bucket : 63]++;
     }
-  for (int b = 0; b < DW_SCENE_BINS; b++)
+  for (int b = 0; b < DW_BACKGROUND_BINS; b++)
     {
       uint32_t count = 0, below = 0;
       int i = 0;
@@ -284,12 +293,12 @@ dw_light_noise (DwScene *scene, float dt_s)
         continue;
       while (below + buckets[b][i] <= count / 2)
         below += buckets[b][i++];
-      scene->noise[b]
-          += rate
-             * (to_sigma * ((float)i + 0.5f) * NOISE_BUCKET - scene->noise[b]);
+      background->noise[b] += rate
+                              * (to_sigma * ((float)i + 0.5f) * NOISE_BUCKET
+                                 - background->noise[b]);
       seen += count;
-      grey += (float)count * scene->noise[b] * grey_of_unit (b);
+      grey += (float)count * background->noise[b] * grey_of_unit (b);
     }
   if (seen > 0)
-    scene->grey_noise = grey / (float)seen;
+    background->grey_noise = grey / (float)seen;
 }

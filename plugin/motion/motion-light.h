@@ -3,7 +3,7 @@
  * lamps, and a slowly varying field for clouds. */
 #pragma once
 
-#include "motion-scene.h"
+#include "motion-background.h"
 
 /* 64 log2 (value + offset), within 0.004 of it. */
 static inline float
@@ -33,17 +33,18 @@ dw_log64 (float value)
 /* The bin of a light value, and its value of a curve over bins, interpolated
  * between their middles. */
 int dw_light_bin (float light);
-float dw_light_curve (const float curve[DW_SCENE_BINS], float light);
+float dw_light_curve (const float curve[DW_BACKGROUND_BINS], float light);
 
 /* Fills `curve` with the median, a bin, of light - reference over cells that
  * are not held; a bin that few cells are in, or whose cells do not agree,
  * leans on the whole picture's median. Returns the largest absolute value. */
-float dw_light_tone (const DwScene *scene, const float *reference,
-                     float curve[DW_SCENE_BINS]);
+float dw_light_tone (const DwBackground *background, const float *reference,
+                     float curve[DW_BACKGROUND_BINS]);
 
-/* Fills scene->local from scene->residual: medians of tiles, then of their
- * neighbours, so that an object smaller than half a neighbourhood has no say.*/
-void dw_light_local (DwScene *scene);
+/* Fills background->local from background->residual: medians of tiles, then of
+ * their neighbours, so that an object smaller than half a neighbourhood has no
+ * say.*/
+void dw_light_local (DwBackground *background);
 
-/* Updates scene->noise from the difference to the last picture. */
-void dw_light_noise (DwScene *scene, float dt_s);
+/* Updates background->noise from the difference to the last picture. */
+void dw_light_noise (DwBackground *background, float dt_s);

@@ -5,12 +5,14 @@
 static void
 store_row (const DwPool *pool, int row, int n_rows)
 {
-  DwScene *scene = pool->scene;
-  int last = scene->columns - 1;
-  int cut = pool->width - last * pool->scene->cell_size;
-  float *restrict mean = scene->mean + (ptrdiff_t)row * scene->columns;
-  float *restrict gradient = scene->gradient + (ptrdiff_t)row * scene->columns;
-  float share = 1.0f / (float)(pool->scene->cell_size * n_rows);
+  DwBackground *background = pool->background;
+  int last = background->columns - 1;
+  int cut = pool->width - last * pool->background->cell_size;
+  float *restrict mean
+      = background->mean + (ptrdiff_t)row * background->columns;
+  float *restrict gradient
+      = background->gradient + (ptrdiff_t)row * background->columns;
+  float share = 1.0f / (float)(pool->background->cell_size * n_rows);
 
   for (int x = 0; x < last; x++)
     {
@@ -25,7 +27,7 @@ store_row (const DwPool *pool, int row, int n_rows)
 static void
 pool_band (const DwPool *pool, const DwBand *band, int row)
 {
-  if (pool->scene->cell_size == 8)
+  if (pool->background->cell_size == 8)
     pool->kernels->pool8 (band, pool->sums, pool->gradients);
   else
     pool->kernels->pool4 (band, pool->sums, pool->gradients);
@@ -35,14 +37,15 @@ pool_band (const DwPool *pool, const DwBand *band, int row)
 void
 dw_pool_plane (const DwPool *pool, const DwPlane *luma)
 {
-  for (int row = 0; row < pool->scene->rows; row++)
+  for (int row = 0; row < pool->background->rows; row++)
     {
-      int top = row * pool->scene->cell_size;
+      int top = row * pool->background->cell_size;
       int left = luma->height - top;
-      bool has_below = left > pool->scene->cell_size;
-      DwBand band = { luma->data + (ptrdiff_t)top * luma->stride, luma->stride,
-                      luma->width, has_below ? pool->scene->cell_size : left,
-                      has_below };
+      bool has_below = left > pool->background->cell_size;
+      DwBand band
+          = { luma->data + (ptrdiff_t)top * luma->stride, luma->stride,
+              luma->width, has_below ? pool->background->cell_size : left,
+              has_below };
 
       pool_band (pool, &band, row);
     }
@@ -56,12 +59,12 @@ dw_pool_packed (const DwPool *pool, const DwFrame *frame)
                                 ? pool->kernels->unpack_yuyv
                                 : pool->kernels->unpack_uyvy;
 
-  for (int row = 0; row < pool->scene->rows; row++)
+  for (int row = 0; row < pool->background->rows; row++)
     {
-      int top = row * pool->scene->cell_size;
+      int top = row * pool->background->cell_size;
       int left = frame->height - top;
-      bool has_below = left > pool->scene->cell_size;
-      int n = has_below ? pool->scene->cell_size : left;
+      bool has_below = left > pool->background->cell_size;
+      int n = has_below ? pool->background->cell_size : left;
       DwBand band = { pool->luma, pool->width, pool->width, n, has_below };
 
       for (int y = 0; y < n + has_below; y++)

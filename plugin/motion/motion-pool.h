@@ -3,7 +3,7 @@
 #pragma once
 
 #include "motion-kernels.h"
-#include "motion-scene.h"
+#include "motion-background.h"
 #include "picture.h"
 
 /* Borrowed: a row of cells each for the sums, and cell_size + 1 rows of
@@ -11,7 +11,7 @@
 typedef struct
 {
   const DwMotionKernels *kernels;
-  DwScene *scene;
+  DwBackground *background;
   int width;
   uint16_t *sums, *gradients;
   uint8_t *luma;

@@ -9,7 +9,11 @@
 #define MISSING_S 0.6f       /* unconfirmed tracks end after */
 #define MISSING_MOVER_S 2.0f /* confirmed ones */
 #define CONFIRM_S 0.25f      /* no object is confirmed sooner */
-#define STEADY_S 1.2f        /* activity in one place that is an object */
+#define MAX_SPEED 4.0f       /* own sizes a second */
+#define LEAST_ACTIVITY                                                         \
+  0.1f /* share of the cells that differ picture to picture */
+#define STEADY_ACTIVITY 0.15f
+#define STEADY_S 2.0f /* activity in one place that is an object */
 #define GROWTH 1.8f
 #define STRAIGHT 0.55f /* distance over path */
 #define STILL_S 4.0f   /* an object that nothing stirs in is demoted */
@@ -57,17 +61,44 @@ follow (DwTrack *track, const DwBlob *blob, int index, float dt_s)
   track->still_s = blob->activity > 0.04f ? 0 : track->still_s + elapsed;
 }
 
-/* How far it went from where it began, in its own sizes; 0 while it wanders
- * more than it gets on. */
+/* How far both ends of a stretch went the same way. */
+static float
+shift (int from, int from_length, int to, int to_length)
+{
+  float near = (float)(to - from);
+  float far = (float)(to + to_length - from - from_length);
+
+  if (near * far <= 0)
+    return 0;
+  return fminf (fabsf (near), fabsf (far));
+}
+
+/* How far it went from where it began, in its own sizes, by its ends. Leaves
+ * that take turns move a blob's middle, but not both of its ends. */
 static float
 progress (const DwTrack *track)
 {
-  float dx = track->x - track->start_x, dy = track->y - track->start_y;
+  DwRect a = track->start_rect, b = track->rect;
+  float dx = shift (a.x, a.width, b.x, b.width);
+  float dy = shift (a.y, a.height, b.y, b.height);
   float distance = sqrtf (dx * dx + dy * dy);
 
-  if (distance < 2 || distance < STRAIGHT * track->path)
+  return distance < 2 ? 0 : distance / sqrtf (track->area);
+}
+
+/* The same by its middle; 0 while it wanders more than it gets on, or when it
+ * jumps as no body of its size does. */
+static float
+travel (const DwTrack *track)
+{
+  float dx = track->x - track->start_x, dy = track->y - track->start_y;
+  float distance = sqrtf (dx * dx + dy * dy);
+  float size = sqrtf (track->area);
+
+  if (distance < 2 || distance < STRAIGHT * track->path
+      || distance > MAX_SPEED * size * track->age_s)
     return 0;
-  return distance / sqrtf (track->area);
+  return distance / size;
 }
 
 static void
@@ -83,13 +114,16 @@ confirm (DwTrack *track, float min_cells)
   if (track->area < min_cells || track->age_s < CONFIRM_S
       || track->hits_s < 0.6f * track->age_s || track->still_s > 0.3f)
     return;
-  moved = progress (track);
+  moved = track->activity > LEAST_ACTIVITY ? travel (track) : 0;
   track->is_confirmed
-      = (moved > 0.35f && track->blink < MANY_BLINKS) || moved > 0.8f
+      = (moved > 0.35f && progress (track) > 0.2f && track->blink < MANY_BLINKS)
+        || moved > 0.9f + 0.2f * track->blink
         || (track->area > GROWTH * track->start_area
-            && track->area > 2 * min_cells && track->blink < MANY_BLINKS)
-        || (track->hits_s > STEADY_S && track->activity > 0.1f
-            && track->blink < MANY_BLINKS / 2);
+            && track->area > 2 * min_cells && track->activity > LEAST_ACTIVITY
+            && track->blink < MANY_BLINKS / 2)
+        || (track->hits_s > STEADY_S && track->activity > STEADY_ACTIVITY
+            && track->blink < MANY_BLINKS / 4);
+  track->gets_on = moved > 0.5f;
   track->was_confirmed = track->was_confirmed || track->is_confirmed;
 }
 
@@ -130,6 +164,7 @@ start (DwTracks *tracks, const DwBlob *blob, int index, float dt_s)
   track->id = ++tracks->last_id;
   track->x = track->start_x = blob->x;
   track->y = track->start_y = blob->y;
+  track->start_rect = blob->rect;
   track->area = track->start_area = (float)blob->area;
   track->activity = blob->activity;
   track->blink = blob->blink;

@@ -14,6 +14,7 @@ typedef struct
   DwRect rect;            /* cells */
   float x, y;             /* middle now */
   float speed_x, speed_y; /* cells a second */
+  DwRect start_rect;
   float start_x, start_y, start_area;
   float path; /* cells travelled, back and forth */
   float area;
@@ -26,6 +27,7 @@ typedef struct
   float still_s;   /* since it was last active */
   uint32_t zones;
   int blob; /* -1: not seen in this picture */
+  bool gets_on; /* goes somewhere, confirmed or not */
   bool is_confirmed;
   bool was_confirmed; /* its cells stay held */
 } DwTrack;

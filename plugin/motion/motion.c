@@ -9,7 +9,7 @@
 #include "motion-jpeg.h"
 #include "motion-kernels.h"
 #include "motion-pool.h"
-#include "motion-scene.h"
+#include "motion-background.h"
 #include "motion-tracks.h"
 #include "motion-zones.h"
 
@@ -21,10 +21,12 @@
 #define LARGE_LINES 720 /* from here on cells are 8 pixels a side */
 #define DEFAULT_INTERVAL_S (1.0f / 15)
 #define MIN_INTERVAL_S 0.001f
-#define MAX_INTERVAL_S 10.0f /* a longer one is a jump of the clock */
+#define MAX_INTERVAL_S 2.5f  /* a longer one is a jump of the clock */
 #define MIN_PICTURES 3       /* that a scene is learned from */
 #define GLOBAL_CHANGE 0.5f   /* share of the picture */
-#define NEAR_SHARE 0.15f     /* an object this large may hide the scene */
+#define LASTING_S 0.5f       /* a change that is no lightning */
+#define LARGE_SHARE 0.25f
+#define NEAR_SHARE 0.15f /* an object this large may hide the scene */
 
 struct DwMotion
 {
@@ -32,7 +34,7 @@ struct DwMotion
   DwMotionJpeg *jpeg;
 
   int width, height, cell_size;
-  DwScene scene;
+  DwBackground background;
   DwBlobs blobs;
   DwTracks tracks;
   void *memory; /* of the arrays below */
@@ -44,6 +46,7 @@ struct DwMotion
   int64_t last_pts_ns;
   float interval_s;
   bool is_learned;
+  float changed_s; /* how long most of the picture has been new */
 
   bool is_running; /* an event */
   uint32_t event_id;
@@ -90,7 +93,7 @@ apply_config (DwMotion *motion, const DwMotionConfig *config)
   dw_zones_draw (own, motion->width, motion->height, motion->cell_size,
                  motion->zones, motion->gain);
   motion->tracks.min_cells
-      = fmaxf (2, own->min_area * (float)motion->scene.n_cells);
+      = fmaxf (2, own->min_area * (float)motion->background.n_cells);
 }
 
 DwStatus
@@ -120,7 +123,7 @@ dw_motion_new (const DwMotionConfig *config, unsigned cpu_flags, DwMotion **out)
 static void
 drop_size (DwMotion *motion)
 {
-  dw_scene_finish (&motion->scene);
+  dw_background_finish (&motion->background);
   dw_blobs_finish (&motion->blobs);
   free (motion->memory);
   motion->memory = NULL;
@@ -155,7 +158,7 @@ allocate_arrays (DwMotion *motion, size_t columns, size_t rows)
   motion->foreground = (uint8_t *)(pool->gradients + columns);
   motion->moving = motion->foreground + n;
   pool->luma = motion->moving + n;
-  pool->scene = &motion->scene;
+  pool->background = &motion->background;
   pool->width = motion->width;
   return DW_OK;
 }
@@ -163,9 +166,10 @@ allocate_arrays (DwMotion *motion, size_t columns, size_t rows)
 static void
 forget (DwMotion *motion)
 {
-  dw_scene_forget (&motion->scene);
+  dw_background_forget (&motion->background);
   dw_tracks_clear (&motion->tracks);
   motion->is_learned = false;
+  motion->changed_s = 0;
 }
 
 DwStatus
@@ -183,8 +187,8 @@ dw_motion_set_size (DwMotion *motion, int width, int height)
   motion->cell_size = height >= LARGE_LINES ? 8 : 4;
   columns = (width + motion->cell_size - 1) / motion->cell_size;
   rows = (height + motion->cell_size - 1) / motion->cell_size;
-  status = dw_scene_init (&motion->scene, columns, rows);
-  motion->scene.cell_size = motion->cell_size;
+  status = dw_background_init (&motion->background, columns, rows);
+  motion->background.cell_size = motion->cell_size;
   if (status == DW_OK)
     status = dw_blobs_init (&motion->blobs, columns, rows);
   if (status == DW_OK)
@@ -239,7 +243,7 @@ is_somebody_near (const DwMotion *motion)
       const DwTrack *track = &motion->tracks.tracks[t];
 
       if (track->was_confirmed
-          && track->area > NEAR_SHARE * (float)motion->scene.n_cells)
+          && track->area > NEAR_SHARE * (float)motion->background.n_cells)
         return true;
     }
   return false;
@@ -248,18 +252,29 @@ is_somebody_near (const DwMotion *motion)
 static void
 hold_rect (DwMotion *motion, DwRect rect, uint16_t label, DwHeld held)
 {
-  const DwScene *scene = &motion->scene;
-  DwRect grid = { 0, 0, scene->columns, scene->rows };
+  const DwBackground *background = &motion->background;
+  DwRect grid = { 0, 0, background->columns, background->rows };
+  bool is_large = (float)rect.width * (float)rect.height
+                  > LARGE_SHARE * (float)background->n_cells;
+  DwHeld between
+      = held == DW_HELD_MOVER && !is_large ? DW_HELD_MOVER : DW_HELD_NOT;
 
+  /* Between a mover's cells nothing is learned either; but in a large one, a
+   * cloud perhaps, the light must be measured. */
+  if (held == DW_HELD_MOVER && is_large)
+    between = DW_HELD_BLOB;
   rect = dw_rect_intersect (rect, grid);
   for (int y = rect.y; y < rect.y + rect.height; y++)
     for (int x = rect.x; x < rect.x + rect.width; x++)
       {
-        int cell = y * scene->columns + x;
+        int cell = y * background->columns + x;
+        bool is_own = motion->blobs.labels[cell] == label;
+        uint8_t level = (uint8_t)held;
 
-        if (motion->blobs.labels[cell] == label
-            && scene->held[cell] < (uint8_t)held)
-          scene->held[cell] = (uint8_t)held;
+        if (!is_own)
+          level = (uint8_t)between;
+        if (background->held[cell] < level)
+          background->held[cell] = level;
       }
 }
 
@@ -267,15 +282,18 @@ hold_rect (DwMotion *motion, DwRect rect, uint16_t label, DwHeld held)
 static void
 hold_tracks (DwMotion *motion)
 {
-  memset (motion->scene.held, DW_HELD_NOT, (size_t)motion->scene.n_cells);
+  memset (motion->background.held, DW_HELD_NOT,
+          (size_t)motion->background.n_cells);
   for (int t = 0; t < motion->tracks.n_tracks; t++)
     {
       const DwTrack *track = &motion->tracks.tracks[t];
+      bool is_mover = track->was_confirmed || track->gets_on;
 
-      if (track->blob < 0 || track->area < motion->tracks.min_cells)
+      if (track->area < motion->tracks.min_cells
+          || (track->blob < 0 && !is_mover))
         continue;
       hold_rect (motion, track->rect, (uint16_t)(track->blob + 1),
-                 track->was_confirmed ? DW_HELD_MOVER : DW_HELD_BLOB);
+                 is_mover ? DW_HELD_MOVER : DW_HELD_BLOB);
     }
 }
 
@@ -304,10 +322,10 @@ report_track (DwMotion *motion, const DwTrack *track, DwMotionReport *report)
   box->id = track->id;
   box->zones = track->zones;
   box->is_confirmed = track->is_confirmed;
-  dw_cells_fill_track (track, motion->scene.columns, motion->foreground);
+  dw_cells_fill_track (track, motion->background.columns, motion->foreground);
   if (!track->is_confirmed)
     return;
-  dw_cells_mark_moving (&motion->scene, &motion->blobs, track,
+  dw_cells_mark_moving (&motion->background, &motion->blobs, track,
                         (uint8_t)report->n_boxes, motion->moving);
   report->score = fmaxf (report->score, box->score);
 }
@@ -372,14 +390,25 @@ keep_event (DwMotion *motion, float dt_s, DwMotionReport *report)
 static void
 judge (DwMotion *motion, float dt_s)
 {
-  DwScene *scene = &motion->scene;
+  DwBackground *background = &motion->background;
 
-  dw_scene_judge (scene, dt_s, !motion->is_learned);
-  if (motion->is_learned && scene->changed > GLOBAL_CHANGE
-      && !is_somebody_near (motion))
+  dw_background_judge (background, dt_s, !motion->is_learned);
+  if (background->n_pictures == 0)
+    {
+      dw_tracks_clear (&motion->tracks);
+      motion->is_learned = false;
+    }
+  if (!motion->is_learned || background->changed <= GLOBAL_CHANGE
+      || is_somebody_near (motion))
+    {
+      motion->changed_s = 0;
+      return;
+    }
+  motion->changed_s += dt_s;
+  if (motion->changed_s >= LASTING_S)
     {
       forget (motion);
-      dw_scene_judge (scene, dt_s, true);
+      dw_background_restart (background);
     }
 }
 
@@ -388,11 +417,13 @@ find_objects (DwMotion *motion, float dt_s, DwMotionReport *report)
 {
   DwTracks *tracks = &motion->tracks;
 
-  dw_blobs_find (&motion->blobs, &motion->scene, motion->gain, motion->zones);
+  dw_blobs_find (&motion->blobs, &motion->background, motion->gain,
+                 motion->zones);
   dw_tracks_update (tracks, &motion->blobs, dt_s);
   hold_tracks (motion);
-  dw_cells_draw_foreground (&motion->scene, motion->moving, motion->foreground);
-  memset (motion->moving, 0, (size_t)motion->scene.n_cells);
+  dw_cells_draw_foreground (&motion->background, motion->moving,
+                            motion->foreground);
+  memset (motion->moving, 0, (size_t)motion->background.n_cells);
   for (int t = 0; t < tracks->n_tracks; t++)
     if (tracks->tracks[t].is_confirmed)
       report_track (motion, &tracks->tracks[t], report);
@@ -401,31 +432,36 @@ find_objects (DwMotion *motion, float dt_s, DwMotionReport *report)
       report_track (motion, &tracks->tracks[t], report);
 }
 
-/* The picture lies in scene->mean and scene->gradient. */
+/* The picture lies in background->mean and background->gradient. */
 static void
 treat_picture (DwMotion *motion, int64_t pts_ns, DwMotionReport *report)
 {
-  DwScene *scene = &motion->scene;
+  DwBackground *background = &motion->background;
   float dt_s = take_interval (motion, pts_ns);
+  bool is_sure;
 
   judge (motion, dt_s);
-  if (motion->is_learned)
+  is_sure = motion->is_learned && motion->changed_s <= 0;
+  if (is_sure)
     {
       find_objects (motion, dt_s, report);
     }
   else
     {
-      memset (motion->foreground, 1, (size_t)scene->n_cells);
-      memset (motion->moving, 0, (size_t)scene->n_cells);
+      memset (motion->foreground, 1, (size_t)background->n_cells);
+      memset (motion->moving, 0, (size_t)background->n_cells);
     }
-  report->is_learned = motion->is_learned;
+  report->is_learned = is_sure;
   keep_event (motion, dt_s, report);
-  dw_scene_learn (scene, dt_s, !motion->is_learned);
-  if (scene->n_pictures >= MIN_PICTURES
-      && scene->now_s * 1000 >= (float)motion->config.learn_ms)
+  if (is_sure || !motion->is_learned)
+    dw_background_learn (background, dt_s, !motion->is_learned);
+  else
+    dw_background_skip (background);
+  if (background->n_pictures >= MIN_PICTURES
+      && background->now_s * 1000 >= (float)motion->config.learn_ms)
     motion->is_learned = true;
-  report->columns = scene->columns;
-  report->rows = scene->rows;
+  report->columns = background->columns;
+  report->rows = background->rows;
   report->cell_size = motion->cell_size;
   report->foreground = motion->foreground;
   report->moving = motion->moving;
@@ -479,7 +515,7 @@ dw_motion_push_jpeg (DwMotion *motion, const uint8_t *data, size_t size,
   memset (report, 0, sizeof *report);
   if (motion->memory == NULL || data == NULL || size == 0)
     return DW_ERROR_INVALID;
-  status = dw_motion_jpeg_read (motion->jpeg, &input, &motion->scene);
+  status = dw_motion_jpeg_read (motion->jpeg, &input, &motion->background);
   if (status != DW_OK)
     return status;
   treat_picture (motion, pts_ns, report);

@@ -5,7 +5,7 @@
 
 #include "gstforegroundmeta.h"
 #include "plugin.h"
-#include "scene.h"
+#include "porch.h"
 
 #include <gst/check/gstharness.h>
 #include <gst/video/video.h>
@@ -82,9 +82,9 @@ info_of (const gchar *text)
 }
 
 static GstBuffer *
-push_frame (GstHarness *h, const GstVideoInfo *info, guint n, Scene *scene)
+push_frame (GstHarness *h, const GstVideoInfo *info, guint n, Porch *porch)
 {
-  GstBuffer *buffer = scene_draw (scene, info);
+  GstBuffer *buffer = porch_draw (porch, info);
 
   GST_BUFFER_PTS (buffer) = n * GST_SECOND / RATE;
   GST_BUFFER_DURATION (buffer) = GST_SECOND / RATE;
@@ -96,14 +96,14 @@ static void
 play (GstHarness *h, const GstVideoInfo *info, guint from, guint to,
       gboolean has_walker)
 {
-  Scene scene = { .seed = 7 };
+  Porch porch = { .seed = 7 };
 
   for (guint n = from; n < to; n++)
     {
-      scene.noise_seed = n;
-      scene.walker = has_walker;
-      scene.walker_x = 0.05 + 0.03 * (n - from);
-      gst_buffer_unref (push_frame (h, info, n, &scene));
+      porch.noise_seed = n;
+      porch.walker = has_walker;
+      porch.walker_x = 0.05 + 0.03 * (n - from);
+      gst_buffer_unref (push_frame (h, info, n, &porch));
     }
 }
 
@@ -153,8 +153,8 @@ GST_START_TEST (pixels_pass_untouched_and_uncopied)
 {
   GstHarness *h = harness_new (GREY);
   GstVideoInfo info = info_of (GREY);
-  Scene scene = { .seed = 3 };
-  GstBuffer *in = scene_draw (&scene, &info), *out;
+  Porch porch = { .seed = 3 };
+  GstBuffer *in = porch_draw (&porch, &info), *out;
   GstMemory *memory = gst_buffer_peek_memory (in, 0);
 
   /* A second reference: the buffer is not writable and must be shared. */
@@ -174,11 +174,11 @@ GST_START_TEST (until_learned_everything_is_foreground)
 {
   GstHarness *h = harness_new (GREY);
   GstVideoInfo info = info_of (GREY);
-  Scene scene = { .seed = 3 };
+  Porch porch = { .seed = 3 };
 
   for (guint n = 0; n < 15; n++)
     {
-      GstBuffer *out = push_frame (h, &info, n, &scene);
+      GstBuffer *out = push_frame (h, &info, n, &porch);
       GstForegroundMeta *meta = gst_buffer_get_foreground_meta (out);
       gsize size, on = 0;
       const guint8 *cells;
@@ -200,7 +200,7 @@ GST_START_TEST (until_learned_everything_is_foreground)
           fail_unless (meta->is_learned);
           fail_unless (on < size / 20, "%zu of %zu", on, size);
         }
-      scene.noise_seed = n;
+      porch.noise_seed = n;
       gst_buffer_unref (out);
     }
   gst_harness_teardown (h);
@@ -241,8 +241,8 @@ GST_END_TEST
 static gboolean
 is_learned_after (GstHarness *h, const GstVideoInfo *info, guint n)
 {
-  Scene scene = { .seed = 7 };
-  GstBuffer *out = push_frame (h, info, n, &scene);
+  Porch porch = { .seed = 7 };
+  GstBuffer *out = push_frame (h, info, n, &porch);
   gboolean is_learned = gst_buffer_get_foreground_meta (out)->is_learned;
 
   gst_buffer_unref (out);
@@ -366,21 +366,21 @@ GST_START_TEST (confirmed_object_has_a_region_of_interest)
 {
   GstHarness *h = harness_new (GREY);
   GstVideoInfo info = info_of (GREY);
-  Scene scene = { .seed = 7, .walker = TRUE };
+  Porch porch = { .seed = 7, .walker = TRUE };
   GstVideoRegionOfInterestMeta *roi;
   GstBuffer *out;
   gint middle;
 
   play (h, &info, 0, 20, FALSE);
   play (h, &info, 20, 39, TRUE);
-  scene.noise_seed = 39;
-  scene.walker_x = 0.05 + 0.03 * 19;
-  out = push_frame (h, &info, 39, &scene);
+  porch.noise_seed = 39;
+  porch.walker_x = 0.05 + 0.03 * 19;
+  out = push_frame (h, &info, 39, &porch);
   roi = gst_buffer_get_video_region_of_interest_meta (out);
   fail_unless (roi != NULL);
   assert_equals_string (g_quark_to_string (roi->roi_type), "motion");
   middle = (gint)(roi->x + roi->w / 2);
-  fail_unless (ABS (middle - scene_walker_middle (&scene, 320)) < 24);
+  fail_unless (ABS (middle - porch_walker_middle (&porch, 320)) < 24);
   fail_unless (gst_video_region_of_interest_meta_get_param (roi, "motion")
                != NULL);
   gst_buffer_unref (out);

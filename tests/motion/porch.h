@@ -13,12 +13,12 @@ typedef struct
   gdouble gain;       /* of the light; 0: 1 */
   gboolean walker;
   gdouble walker_x; /* left edge, share of the width */
-} Scene;
+} Porch;
 
 /* Luma of pixel (x, y). */
-guint8 scene_luma (const Scene *scene, gint x, gint y, gint width, gint height);
+guint8 porch_luma (const Porch *porch, gint x, gint y, gint width, gint height);
 
-gint scene_walker_middle (const Scene *scene, gint width);
+gint porch_walker_middle (const Porch *porch, gint width);
 
 /* A new buffer of `info`, chroma grey. */
-GstBuffer *scene_draw (const Scene *scene, const GstVideoInfo *info);
+GstBuffer *porch_draw (const Porch *porch, const GstVideoInfo *info);

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DW_SCENE_MODES 2 /* besides the first */
-#define DW_SCENE_BINS 8  /* of light, for tone curve and noise */
+#define DW_BACKGROUND_MODES 2 /* besides the first */
+#define DW_BACKGROUND_BINS 8  /* of light, for tone curve and noise */
 
 typedef struct
 {
@@ -47,29 +47,40 @@ typedef struct
   float *blink;       /* out: recent short visits of something else */
 
   float *light, *texture, *previous, *residual, *local;
-  float *bg_light, *bg_texture, *deviation, *novel_s;
+  float *bg_light, *bg_texture, *deviation, *novel_s, *blinked_s;
   float *per_light, *per_texture; /* 1 / threshold */
-  DwMode (*modes)[DW_SCENE_MODES];
+  DwMode (*modes)[DW_BACKGROUND_MODES];
 
-  float tone[DW_SCENE_BINS];
-  float last_tone[DW_SCENE_BINS]; /* against the last picture */
-  float noise[DW_SCENE_BINS];
+  bool has_tone; /* else the light is the background's */
+  float tone[DW_BACKGROUND_BINS];
+  float last_tone[DW_BACKGROUND_BINS]; /* against the last picture */
+  float noise[DW_BACKGROUND_BINS];
   float grey_noise; /* the same in grey levels, over the picture */
   float gradient_noise;
-  float now_s, learned_s; /* since the scene was forgotten */
+  float texture_floor; /* power below which texture says nothing */
+  bool is_smooth; /* cells are judged with their neighbours */
+  float now_s;    /* since the scene was forgotten */
   unsigned n_pictures;
   float changed; /* out: share of the picture that differs */
-} DwScene;
+} DwBackground;
 
-DwStatus dw_scene_init (DwScene *scene, int columns, int rows);
-void dw_scene_finish (DwScene *scene);
+DwStatus dw_background_init (DwBackground *background, int columns, int rows);
+void dw_background_finish (DwBackground *background);
 
 /* The next picture starts a new scene. */
-void dw_scene_forget (DwScene *scene);
+void dw_background_forget (DwBackground *background);
+
+/* Starts a new scene from the picture judged last. */
+void dw_background_restart (DwBackground *background);
 
 /* Judges the picture in `mean` and `gradient`, `dt_s` after the last one.
  * While `is_learning` everything is taken in. */
-void dw_scene_judge (DwScene *scene, float dt_s, bool is_learning);
+void dw_background_judge (DwBackground *background, float dt_s,
+                          bool is_learning);
+
+/* Leaves the judged picture out, but for what the next one needs of it. */
+void dw_background_skip (DwBackground *background);
 
 /* Takes the judged picture in, where `held` allows. */
-void dw_scene_learn (DwScene *scene, float dt_s, bool is_learning);
+void dw_background_learn (DwBackground *background, float dt_s,
+                          bool is_learning);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Draws the tests' porch pixel by pixel from hashes of the position. */
-#include "scene.h"
+#include "porch.h"
 
 #include <string.h>
 
@@ -27,39 +27,39 @@ share (guint32 h)
 #define WALKER_BOTTOM 0.9
 
 static gboolean
-is_walker (const Scene *scene, gdouble x, gdouble y)
+is_walker (const Porch *porch, gdouble x, gdouble y)
 {
-  return scene->walker && x >= scene->walker_x
-         && x < scene->walker_x + WALKER_WIDTH && y >= WALKER_TOP
+  return porch->walker && x >= porch->walker_x
+         && x < porch->walker_x + WALKER_WIDTH && y >= WALKER_TOP
          && y < WALKER_BOTTOM;
 }
 
 guint8
-scene_luma (const Scene *scene, gint x, gint y, gint width, gint height)
+porch_luma (const Porch *porch, gint x, gint y, gint width, gint height)
 {
   gdouble px = (gdouble)x / width, py = (gdouble)y / height;
-  guint32 tile = hash (scene->seed, (guint32)(x / 9), (guint32)(y / 7));
+  guint32 tile = hash (porch->seed, (guint32)(x / 9), (guint32)(y / 7));
   gdouble grain
-      = share (hash (scene->seed + 1, (guint32)x, (guint32)y)) * 20 - 10;
+      = share (hash (porch->seed + 1, (guint32)x, (guint32)y)) * 20 - 10;
   gdouble value = 90 + 60 * py + 40 * share (tile) + grain;
-  gdouble noise = scene->noise > 0 ? scene->noise : 3;
-  guint32 moving = hash (scene->noise_seed * 7919 + 13, (guint32)x, (guint32)y);
+  gdouble noise = porch->noise > 0 ? porch->noise : 3;
+  guint32 moving = hash (porch->noise_seed * 7919 + 13, (guint32)x, (guint32)y);
 
-  if (is_walker (scene, px, py))
-    value = ((gint)((px - scene->walker_x) * 50) & 1) ? 40 : 220;
-  value *= scene->gain > 0 ? scene->gain : 1;
+  if (is_walker (porch, px, py))
+    value = ((gint)((px - porch->walker_x) * 50) & 1) ? 40 : 220;
+  value *= porch->gain > 0 ? porch->gain : 1;
   value += (share (moving) * 2 - 1) * noise;
   return (guint8)CLAMP (value, 0, 255);
 }
 
 gint
-scene_walker_middle (const Scene *scene, gint width)
+porch_walker_middle (const Porch *porch, gint width)
 {
-  return (gint)((scene->walker_x + WALKER_WIDTH / 2) * width);
+  return (gint)((porch->walker_x + WALKER_WIDTH / 2) * width);
 }
 
 GstBuffer *
-scene_draw (const Scene *scene, const GstVideoInfo *info)
+porch_draw (const Porch *porch, const GstVideoInfo *info)
 {
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, info->size, NULL);
   gint width = GST_VIDEO_INFO_WIDTH (info);
@@ -76,7 +76,7 @@ scene_draw (const Scene *scene, const GstVideoInfo *info)
                     + y * GST_VIDEO_FRAME_COMP_STRIDE (&frame, 0);
 
       for (gint x = 0; x < width; x++)
-        row[x * step] = scene_luma (scene, x, y, width, height);
+        row[x * step] = porch_luma (porch, x, y, width, height);
     }
   gst_video_frame_unmap (&frame);
   return buffer;
