@@ -3,14 +3,8 @@
  * the epoch in force, and by whether it can be understood without what was
  * not let through. */
 #include "gstclearancemeta.h"
-#include "gstconsentfilterevents.h"
 #include "gstconsentgateprivate.h"
 #include "timebase.h"
-
-#include <gst/video/video.h>
-
-GST_DEBUG_CATEGORY_EXTERN (gst_consent_gate_debug);
-#define GST_CAT_DEFAULT gst_consent_gate_debug
 
 /* An encoder with a look-ahead answers late: do not ask in between. */
 #define ASK_AGAIN_NS DW_SECOND_NS
@@ -170,65 +164,6 @@ judge (GstConsentGate *self, GstBuffer *buffer)
   return judged;
 }
 
-/* Something without a mark was lost: of whichever share, start anew. */
-static void
-restart_all (GstConsentGate *self)
-{
-  for (guint i = 0; i < self->n_marks; i++)
-    gst_consent_mark_restart (&self->marks[i]);
-  gst_consent_fragments_restart (&self->fragments);
-}
-
-/* Pushes a buffer or a list, exactly one of them. Gives the lock up. A push
- * that our own flush ended was fine. */
-static GstFlowReturn
-push (GstConsentGate *self, GstBuffer *buffer, GstBufferList *list)
-{
-  guint64 n_flushes = self->stats.n_flushes;
-  GstFlowReturn result;
-
-  if (!gst_consent_gate_begin_push (self))
-    {
-      gst_clear_buffer (&buffer);
-      gst_clear_buffer_list (&list);
-      return GST_FLOW_FLUSHING;
-    }
-  g_mutex_unlock (&self->lock);
-  result = buffer ? gst_pad_push (self->srcpad, buffer)
-                  : gst_pad_push_list (self->srcpad, list);
-  g_mutex_lock (&self->lock);
-  gst_consent_gate_end_push (self);
-  if (result == GST_FLOW_FLUSHING && n_flushes != self->stats.n_flushes
-      && !self->upstream_flushing)
-    result = GST_FLOW_OK;
-  return result;
-}
-
-static gboolean
-push_event (GstConsentGate *self, GstEvent *event)
-{
-  gboolean is_sent, is_flushed;
-
-  do
-    {
-      guint64 n_flushes = self->stats.n_flushes;
-
-      if (!gst_consent_gate_begin_push (self))
-        {
-          gst_event_unref (event);
-          return FALSE;
-        }
-      g_mutex_unlock (&self->lock);
-      is_sent = gst_pad_push_event (self->srcpad, gst_event_ref (event));
-      g_mutex_lock (&self->lock);
-      gst_consent_gate_end_push (self);
-      is_flushed = n_flushes != self->stats.n_flushes;
-    }
-  while (!is_sent && is_flushed && !self->upstream_flushing);
-  gst_event_unref (event);
-  return is_sent;
-}
-
 /* Tells muxers and sinks downstream that nothing comes for this time. Only
  * forward: a reordered frame's place has been passed already. */
 static void
@@ -238,7 +173,7 @@ leave_gap (GstConsentGate *self, GstClockTime pts, GstClockTime duration)
       || (GST_CLOCK_TIME_IS_VALID (self->gap_end) && pts < self->gap_end))
     return;
   self->gap_end = pts + (GST_CLOCK_TIME_IS_VALID (duration) ? duration : 1);
-  push_event (self, gst_event_new_gap (pts, duration));
+  gst_consent_gate_push_event (self, gst_event_new_gap (pts, duration));
 }
 
 static void
@@ -252,20 +187,6 @@ note_time (GstConsentGate *self, GstBuffer *buffer)
     end += GST_BUFFER_DURATION (buffer);
   if (!GST_CLOCK_TIME_IS_VALID (self->gap_end) || end > self->gap_end)
     self->gap_end = end;
-}
-
-/* Leaves the lock; what has to be said without it is said here. */
-static void
-leave (GstConsentGate *self)
-{
-  gboolean wants_key = self->wants_key;
-
-  self->wants_key = FALSE;
-  g_mutex_unlock (&self->lock);
-  if (wants_key)
-    gst_pad_push_event (self->sinkpad,
-                        gst_video_event_new_upstream_force_key_unit (
-                            GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 static void
@@ -289,10 +210,10 @@ take_frame (GstConsentGate *self, GstBuffer *buffer)
   if (judged == JUDGED_PASSED)
     {
       note_time (self, buffer);
-      return push (self, buffer, NULL);
+      return gst_consent_gate_push (self, buffer, NULL);
     }
   if (judged == JUDGED_UNMARKED)
-    restart_all (self);
+    gst_consent_gate_restart (self);
   gst_buffer_unref (buffer);
   leave_gap (self, pts, duration);
   return GST_FLOW_OK;
@@ -337,7 +258,7 @@ take_fragment (GstConsentGate *self)
       = gst_consent_fragments_take (&self->fragments, is_passed);
 
   if (is_passed)
-    return push (self, NULL, list);
+    return gst_consent_gate_push (self, NULL, list);
   gst_buffer_list_unref (list);
   gst_consent_fragments_restart (&self->fragments);
   return GST_FLOW_OK;
@@ -351,7 +272,7 @@ take_piece (GstConsentGate *self, GstBuffer *buffer)
   switch (gst_consent_fragments_add (&self->fragments, buffer))
     {
     case GST_CONSENT_PIECE_HEADER:
-      return push (self, buffer, NULL);
+      return gst_consent_gate_push (self, buffer, NULL);
     case GST_CONSENT_PIECE_WHOLE:
       return take_fragment (self);
     case GST_CONSENT_PIECE_HELD:
@@ -396,7 +317,7 @@ gst_consent_gate_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   g_mutex_lock (&self->lock);
   gst_consent_gate_notice (self);
   result = take_buffer (self, buffer);
-  leave (self);
+  gst_consent_gate_leave (self);
   return result;
 }
 
@@ -412,7 +333,7 @@ keep_passed (GstBuffer **buffer, guint index, gpointer data)
   else
     gst_clear_buffer (buffer);
   if (judged == JUDGED_UNMARKED)
-    restart_all (self);
+    gst_consent_gate_restart (self);
   return TRUE;
 }
 
@@ -439,124 +360,13 @@ gst_consent_gate_chain_list (GstPad *pad, GstObject *parent,
       list = gst_buffer_list_make_writable (list);
       gst_buffer_list_foreach (list, keep_passed, self);
       if (gst_buffer_list_length (list) > 0)
-        result = push (self, NULL, g_steal_pointer (&list));
+        result = gst_consent_gate_push (self, NULL, g_steal_pointer (&list));
     }
   else
     for (guint i = 0; i < n && result == GST_FLOW_OK; i++)
       result
           = take_buffer (self, gst_buffer_ref (gst_buffer_list_get (list, i)));
   gst_clear_buffer_list (&list);
-  leave (self);
+  gst_consent_gate_leave (self);
   return result;
-}
-
-static void
-take_caps (GstConsentGate *self, GstEvent *event)
-{
-  GstCaps *caps;
-
-  gst_event_parse_caps (event, &caps);
-  self->units = gst_consent_units_from_caps (caps);
-  restart_all (self);
-}
-
-/* Returns FALSE for a segment that must not pass: a muxer that goes back to
- * write over what it wrote before would hit other bytes, since fragments may
- * be missing. */
-static gboolean
-take_segment (GstConsentGate *self, GstEvent *event)
-{
-  const GstSegment *segment;
-
-  gst_event_parse_segment (event, &segment);
-  self->gap_end = GST_CLOCK_TIME_NONE;
-  self->is_rewriting = segment->format == GST_FORMAT_BYTES
-                       && self->units == GST_CONSENT_UNITS_FRAGMENTS
-                       && segment->start != 0;
-  for (guint i = 0; i < self->n_marks; i++)
-    {
-      self->marks[i].key_pts = GST_CLOCK_TIME_NONE;
-      gst_consent_mark_restart (&self->marks[i]);
-    }
-  return !self->is_rewriting;
-}
-
-static gboolean
-take_serialized (GstConsentGate *self, GstEvent *event)
-{
-  gboolean may_pass = TRUE, is_sent = TRUE;
-
-  gst_consent_gate_notice (self);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS)
-    take_caps (self, event);
-  else if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
-    may_pass = take_segment (self, event);
-  else if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    {
-      self->is_eos = FALSE;
-      gst_consent_fragments_clear (&self->fragments);
-    }
-  if (may_pass)
-    {
-      gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-
-      is_sent = push_event (self, event);
-      self->is_eos |= is_eos && is_sent;
-    }
-  else
-    gst_event_unref (event);
-  return is_sent;
-}
-
-static gboolean
-take_flush_start (GstConsentGate *self, GstEvent *event)
-{
-  g_mutex_lock (&self->lock);
-  self->upstream_flushing = TRUE;
-  while (self->is_flushing)
-    g_cond_wait (&self->cond, &self->lock);
-  g_mutex_unlock (&self->lock);
-  return gst_pad_push_event (self->srcpad, event);
-}
-
-static gboolean
-take_flush_stop (GstConsentGate *self, GstEvent *event)
-{
-  gboolean is_sent = gst_pad_push_event (self->srcpad, event);
-
-  g_mutex_lock (&self->lock);
-  self->upstream_flushing = FALSE;
-  self->is_eos = FALSE;
-  self->gap_end = GST_CLOCK_TIME_NONE;
-  for (guint i = 0; i < self->n_marks; i++)
-    {
-      self->marks[i].has_passed = FALSE;
-      self->marks[i].key_pts = GST_CLOCK_TIME_NONE;
-    }
-  restart_all (self);
-  gst_consent_fragments_clear (&self->fragments);
-  g_mutex_unlock (&self->lock);
-  return is_sent;
-}
-
-gboolean
-gst_consent_gate_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
-{
-  GstConsentGate *self = GST_CONSENT_GATE (parent);
-  gboolean is_sent;
-
-  (void)pad;
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
-    return take_flush_start (self, event);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
-    return take_flush_stop (self, event);
-  if (!gst_consent_event_is_plain (event))
-    {
-      gst_event_unref (event);
-      return TRUE;
-    }
-  g_mutex_lock (&self->lock);
-  is_sent = take_serialized (self, event);
-  leave (self);
-  return is_sent;
 }

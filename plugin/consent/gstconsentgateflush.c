@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calling back: epochs that are new, the flush of what went before, and the
- * timer that does it while nothing flows.
+/* Pushing and calling back: epochs that are new, the flush of what went
+ * before, and the timer that does it while nothing flows.
  *
  * A flush may start in the streaming thread or in the timer. FLUSH_START frees
  * a streaming thread that is blocked downstream; FLUSH_STOP waits until that
@@ -8,6 +8,8 @@
 #include "gstclearancemeta.h"
 #include "gstconsentgateprivate.h"
 #include "timebase.h"
+
+#include <gst/video/video.h>
 
 /* Coded sound overlaps and lags behind its time stamps by up to three frames
  * (measured with AAC): so many, and one, are left out after a change. */
@@ -56,6 +58,14 @@ flush_downstream (GstConsentGate *self)
   g_cond_broadcast (&self->cond);
 }
 
+void
+gst_consent_gate_restart (GstConsentGate *self)
+{
+  for (guint i = 0; i < self->n_marks; i++)
+    gst_consent_mark_restart (&self->marks[i]);
+  gst_consent_fragments_restart (&self->fragments);
+}
+
 /* TRUE when something of an older epoch may be downstream. */
 static gboolean
 update_marks (GstConsentGate *self)
@@ -84,11 +94,9 @@ forget_passed (GstConsentGate *self, gboolean is_flushed)
   for (guint i = 0; i < self->n_marks; i++)
     {
       self->marks[i].has_passed = FALSE;
-      if (is_flushed)
-        gst_consent_mark_restart (&self->marks[i]);
     }
   if (is_flushed)
-    gst_consent_fragments_restart (&self->fragments);
+    gst_consent_gate_restart (self);
 }
 
 void
@@ -103,8 +111,8 @@ gst_consent_gate_notice (GstConsentGate *self)
     flush_downstream (self);
 }
 
-gboolean
-gst_consent_gate_begin_push (GstConsentGate *self)
+static gboolean
+begin_push (GstConsentGate *self)
 {
   while (self->is_flushing)
     g_cond_wait (&self->cond, &self->lock);
@@ -114,11 +122,73 @@ gst_consent_gate_begin_push (GstConsentGate *self)
   return TRUE;
 }
 
-void
-gst_consent_gate_end_push (GstConsentGate *self)
+static void
+end_push (GstConsentGate *self)
 {
   self->is_pushing = FALSE;
   g_cond_broadcast (&self->cond);
+}
+
+GstFlowReturn
+gst_consent_gate_push (GstConsentGate *self, GstBuffer *buffer,
+                       GstBufferList *list)
+{
+  guint64 n_flushes = self->stats.n_flushes;
+  GstFlowReturn result;
+
+  if (!begin_push (self))
+    {
+      gst_clear_buffer (&buffer);
+      gst_clear_buffer_list (&list);
+      return GST_FLOW_FLUSHING;
+    }
+  g_mutex_unlock (&self->lock);
+  result = buffer ? gst_pad_push (self->srcpad, buffer)
+                  : gst_pad_push_list (self->srcpad, list);
+  g_mutex_lock (&self->lock);
+  end_push (self);
+  if (result == GST_FLOW_FLUSHING && n_flushes != self->stats.n_flushes
+      && !self->upstream_flushing)
+    result = GST_FLOW_OK;
+  return result;
+}
+
+gboolean
+gst_consent_gate_push_event (GstConsentGate *self, GstEvent *event)
+{
+  gboolean is_sent, is_flushed;
+
+  do
+    {
+      guint64 n_flushes = self->stats.n_flushes;
+
+      if (!begin_push (self))
+        {
+          gst_event_unref (event);
+          return FALSE;
+        }
+      g_mutex_unlock (&self->lock);
+      is_sent = gst_pad_push_event (self->srcpad, gst_event_ref (event));
+      g_mutex_lock (&self->lock);
+      end_push (self);
+      is_flushed = n_flushes != self->stats.n_flushes;
+    }
+  while (!is_sent && is_flushed && !self->upstream_flushing);
+  gst_event_unref (event);
+  return is_sent;
+}
+
+void
+gst_consent_gate_leave (GstConsentGate *self)
+{
+  gboolean wants_key = self->wants_key;
+
+  self->wants_key = FALSE;
+  g_mutex_unlock (&self->lock);
+  if (wants_key)
+    gst_pad_push_event (self->sinkpad,
+                        gst_video_event_new_upstream_force_key_unit (
+                            GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 static gboolean

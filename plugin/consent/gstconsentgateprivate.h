@@ -80,10 +80,19 @@ void gst_consent_gate_notice (GstConsentGate *self);
 /* What comes next of this share must not lean on what came before. */
 void gst_consent_mark_restart (GstConsentMark *mark);
 
-/* Between these two the streaming thread may push. `begin` returns FALSE when
- * somebody upstream is flushing. Under the lock. */
-gboolean gst_consent_gate_begin_push (GstConsentGate *self);
-void gst_consent_gate_end_push (GstConsentGate *self);
+/* Nothing that comes next may lean on what came before, of whichever share.
+ * Under the lock. */
+void gst_consent_gate_restart (GstConsentGate *self);
+
+/* Push one buffer or one list, the other being NULL, or an event. Under the
+ * lock, which they give up meanwhile. A push that our own flush ended was
+ * fine; an event that it swallowed is sent again. */
+GstFlowReturn gst_consent_gate_push (GstConsentGate *self, GstBuffer *buffer,
+                                     GstBufferList *list);
+gboolean gst_consent_gate_push_event (GstConsentGate *self, GstEvent *event);
+
+/* Gives up the lock for good, then asks for a key unit if one is wanted. */
+void gst_consent_gate_leave (GstConsentGate *self);
 
 /* The thread that notices when nothing flows. */
 void gst_consent_gate_start_timer (GstConsentGate *self);

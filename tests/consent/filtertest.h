@@ -129,3 +129,43 @@ test_level_of (GstBuffer *buffer)
 {
   return gst_buffer_get_clearance (buffer)->level;
 }
+
+static inline GstBuffer *
+test_picture (TestFilter *self, GstClockTime pts)
+{
+  GRand *rand = g_rand_new_with_seed (6);
+  GstBuffer *buffer = test_noise (rand, 64 * 48 * 3 / 2);
+
+  (void)self;
+  GST_BUFFER_PTS (buffer) = pts;
+  g_rand_free (rand);
+  return buffer;
+}
+
+static inline void
+test_set_i420 (TestFilter *self)
+{
+  GstVideoInfo info;
+
+  test_filter_set_video (self, &info, GST_VIDEO_FORMAT_I420, 64, 48);
+}
+
+static inline DwLevel
+test_level_at (TestFilter *self, GstClockTime pts)
+{
+  GstBuffer *out = test_filter_treat (self, test_picture (self, pts));
+  DwLevel level = test_level_of (out);
+
+  gst_buffer_unref (out);
+  return level;
+}
+
+/* Pushes pictures until one has `level`; the watcher needs a moment. */
+static inline void
+test_wait_for_level (TestFilter *self, DwLevel level)
+{
+  gint64 deadline = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+
+  while (test_level_at (self, 0) != level)
+    fail_unless (g_get_monotonic_time () < deadline);
+}
