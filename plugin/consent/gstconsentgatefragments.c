@@ -24,19 +24,26 @@ typedef struct
 #define TYPE(a, b, c, d)                                                       \
   ((guint32)(a) << 24 | (guint32)(b) << 16 | (guint32)(c) << 8 | (guint32)(d))
 
+static guint32
+read_u32 (const guint8 *data)
+{
+  return (guint32)data[0] << 24 | (guint32)data[1] << 16 | (guint32)data[2] << 8
+         | data[3];
+}
+
 static gboolean
 read_box (const guint8 *data, gsize size, Box *out)
 {
   if (size < BOX_HEADER)
     return FALSE;
-  out->size = GST_READ_UINT32_BE (data);
-  out->type = GST_READ_UINT32_BE (data + 4);
+  out->size = read_u32 (data);
+  out->type = read_u32 (data + 4);
   out->header = BOX_HEADER;
   if (out->size == 1)
     {
       if (size < 2 * BOX_HEADER)
         return FALSE;
-      out->size = GST_READ_UINT64_BE (data + 8);
+      out->size = (guint64)read_u32 (data + 8) << 32 | read_u32 (data + 12);
       out->header = 2 * BOX_HEADER;
     }
   return out->size >= out->header;
@@ -65,7 +72,7 @@ look_at (const guint8 *data, const Box *box, Found *found)
   if (box->type == TYPE ('t', 'f', 'h', 'd') && box->size >= 16)
     {
       found->n_tracks++;
-      found->track = GST_READ_UINT32_BE (data + 12);
+      found->track = read_u32 (data + 12);
     }
 }
 

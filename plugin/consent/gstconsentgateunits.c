@@ -123,6 +123,12 @@ gst_consent_units_is_rtp (GstConsentUnits units)
          || units == GST_CONSENT_UNITS_RTP_VP8;
 }
 
+static guint
+read_u16 (const guint8 *data)
+{
+  return (guint)data[0] << 8 | data[1];
+}
+
 /* The payload of an RTP packet (RFC 3550, 5.1), NULL when there is none. */
 static const guint8 *
 rtp_payload (const GstMapInfo *map, gsize *size)
@@ -137,7 +143,7 @@ rtp_payload (const GstMapInfo *map, gsize *size)
     {
       if (map->size < at + 4)
         return NULL;
-      at += 4 + 4 * (gsize)GST_READ_UINT16_BE (data + at + 2);
+      at += 4 + 4 * (gsize)read_u16 (data + at + 2);
     }
   if (map->size <= at)
     return NULL;
@@ -155,7 +161,7 @@ every_aggregated (const guint8 *data, gsize size, gsize header, gboolean is_any,
 
   while (at + 2 < size)
     {
-      gsize length = GST_READ_UINT16_BE (data + at);
+      gsize length = read_u16 (data + at);
       gboolean is_true;
 
       at += 2;
