@@ -23,6 +23,10 @@
  * containers cannot, and is dropped: there the gate belongs before the muxer.
  * Tags and custom events do not pass. Withheld frames leave GAP events.
  *
+ * An element message `doorward-unmarked`, without fields, is posted when the
+ * first buffer without a clearance of this process comes: something reached
+ * the gate without having passed a filter. Later ones are counted only.
+ *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -e videotestsrc is-live=true ! video/x-raw,format=I420 !

@@ -213,7 +213,10 @@ take_frame (GstConsentGate *self, GstBuffer *buffer)
       return gst_consent_gate_push (self, buffer, NULL);
     }
   if (judged == JUDGED_UNMARKED)
-    gst_consent_gate_restart (self);
+    {
+      self->wants_alarm = TRUE;
+      gst_consent_gate_restart (self);
+    }
   gst_buffer_unref (buffer);
   leave_gap (self, pts, duration);
   return GST_FLOW_OK;
@@ -283,6 +286,7 @@ take_piece (GstConsentGate *self, GstBuffer *buffer)
   if (is_marked)
     {
       count (self, JUDGED_UNMARKED);
+      self->wants_alarm = TRUE;
       gst_consent_fragments_restart (&self->fragments);
       warn_once (self, "Only fragmented MP4 can be judged fragment by fragment:"
                        " set fragment-duration and streamable on the muxer, or"
@@ -333,7 +337,10 @@ keep_passed (GstBuffer **buffer, guint index, gpointer data)
   else
     gst_clear_buffer (buffer);
   if (judged == JUDGED_UNMARKED)
-    gst_consent_gate_restart (self);
+    {
+      self->wants_alarm = TRUE;
+      gst_consent_gate_restart (self);
+    }
   return TRUE;
 }
 

@@ -182,13 +182,20 @@ void
 gst_consent_gate_leave (GstConsentGate *self)
 {
   gboolean wants_key = self->wants_key;
+  gboolean wants_alarm = self->wants_alarm && !self->has_alarmed;
 
   self->wants_key = FALSE;
+  self->has_alarmed |= wants_alarm;
   g_mutex_unlock (&self->lock);
   if (wants_key)
     gst_pad_push_event (self->sinkpad,
                         gst_video_event_new_upstream_force_key_unit (
                             GST_CLOCK_TIME_NONE, TRUE, 0));
+  if (wants_alarm)
+    gst_element_post_message (
+        GST_ELEMENT (self),
+        gst_message_new_element (
+            GST_OBJECT (self), gst_structure_new_empty ("doorward-unmarked")));
 }
 
 static gboolean
@@ -252,6 +259,8 @@ gst_consent_gate_forget (GstConsentGate *self)
   self->is_eos = FALSE;
   self->is_rewriting = FALSE;
   self->wants_key = FALSE;
+  self->wants_alarm = FALSE;
+  self->has_alarmed = FALSE;
   self->upstream_flushing = FALSE;
   self->units = GST_CONSENT_UNITS_REFUSED;
   self->gap_end = GST_CLOCK_TIME_NONE;

@@ -59,6 +59,8 @@ struct _GstConsentGate
   GstConsentFragments fragments;
   gboolean is_rewriting; /* a muxer went back to write over bytes */
   gboolean wants_key;
+  gboolean wants_alarm; /* something without a clearance came */
+  gboolean has_alarmed;
   gboolean has_warned;
   GstClockTime gap_end; /* latest time that a buffer or a gap has told */
   guint n_marks;
@@ -91,7 +93,8 @@ GstFlowReturn gst_consent_gate_push (GstConsentGate *self, GstBuffer *buffer,
                                      GstBufferList *list);
 gboolean gst_consent_gate_push_event (GstConsentGate *self, GstEvent *event);
 
-/* Gives up the lock for good, then asks for a key unit if one is wanted. */
+/* Gives up the lock for good; then asks for a key unit and raises the alarm,
+ * where they are wanted. */
 void gst_consent_gate_leave (GstConsentGate *self);
 
 /* The thread that notices when nothing flows. */

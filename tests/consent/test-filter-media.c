@@ -61,6 +61,24 @@ GST_START_TEST (recording_is_shown_within_its_window_only)
 }
 GST_END_TEST
 
+/* A seek starts running time again; the footage does not move. */
+GST_START_TEST (seek_does_not_shift_the_footage)
+{
+  TestFilter self = recorded_filter ("2026-01-02T03:04:05Z", 1);
+  GstSegment segment;
+
+  fail_unless_equals_int (test_level_at (&self, 0), DW_LEVEL_CLEAR);
+  gst_harness_push_event (self.h, gst_event_new_flush_start ());
+  gst_harness_push_event (self.h, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = segment.position = 11 * GST_SECOND;
+  gst_harness_push_event (self.h, gst_event_new_segment (&segment));
+  fail_unless_equals_int (test_level_at (&self, 11 * GST_SECOND),
+                          DW_LEVEL_NOTHING);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
 GST_START_TEST (recording_without_a_start_is_not_shown)
 {
   TestFilter self = recorded_filter (NULL, 1);
@@ -298,6 +316,7 @@ filter_media_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_add_test (tcase, live_grant_is_not_for_recordings);
   tcase_add_test (tcase, recording_is_shown_within_its_window_only);
+  tcase_add_test (tcase, seek_does_not_shift_the_footage);
   tcase_add_test (tcase, recording_without_a_start_is_not_shown);
   tcase_add_test (tcase, reference_time_counts_more_than_the_position);
   tcase_add_test (tcase, denied_recording_is_dropped_and_leaves_gaps);

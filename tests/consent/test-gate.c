@@ -492,6 +492,28 @@ GST_START_TEST (container_that_cannot_be_judged_is_dropped_with_one_warning)
 }
 GST_END_TEST
 
+GST_START_TEST (buffer_that_passed_no_filter_raises_one_alarm)
+{
+  GstBus *bus = gst_bus_new ();
+  Fixture self = set_up ("consentgate", JPEG_CAPS);
+  GstMessage *message;
+
+  gst_element_set_bus (self.h->element, bus);
+  push (&self, frame (&self, test_share_epoch (&self.share), 0, FALSE));
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT) == NULL);
+  push (&self, frame (&self, 0, 1, FALSE));
+  push (&self, frame (&self, 0, 2, FALSE));
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
+  fail_unless (message != NULL);
+  fail_unless (gst_message_has_name (message, "doorward-unmarked"));
+  gst_message_unref (message);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT) == NULL);
+  gst_element_set_bus (self.h->element, NULL);
+  tear_down (&self);
+  gst_object_unref (bus);
+}
+GST_END_TEST
+
 GST_START_TEST (states_may_change_at_any_time)
 {
   Fixture self = { .share = test_share_new () };
@@ -555,6 +577,7 @@ gate_suite (void)
   tcase_add_test (tcase, withheld_frame_leaves_a_gap);
   tcase_add_test (tcase,
                   container_that_cannot_be_judged_is_dropped_with_one_warning);
+  tcase_add_test (tcase, buffer_that_passed_no_filter_raises_one_alarm);
   tcase_add_test (tcase, states_may_change_at_any_time);
   return suite;
 }
