@@ -366,6 +366,50 @@ GST_START_TEST (it_ends_by_itself_when_told_so)
 }
 GST_END_TEST
 
+GST_START_TEST (port_that_is_taken_is_said_so)
+{
+  DwTestSim sim;
+  const gchar *options[] = { "--port", "--rtsp-port" };
+
+  dw_test_sim_start (&sim, "--size 64x36");
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      const gchar *address = i == 0 ? sim.onvif : sim.main_uri;
+      g_autofree gchar *line
+          = g_strdup_printf ("--size 64x36 --no-discovery --run-for 9 %s %d",
+                             options[i], atoi (strrchr (address, ':') + 1));
+      g_autofree gchar *said = NULL;
+
+      fail_unless_equals_int (dw_test_sim_run (line, &said), 1);
+      fail_unless (strstr (said, "ddress already in use"), "%s", said);
+    }
+  dw_test_sim_stop (&sim);
+}
+GST_END_TEST
+
+GST_START_TEST (ready_line_goes_to_the_descriptor_too)
+{
+  g_autofree gchar *program = dw_test_sim_program ();
+  const gchar *argv[] = { program,        "--size=64x36",  "--no-discovery",
+                          "--ready-fd=3", "--run-for=0.1", NULL };
+  GSubprocessLauncher *launcher
+      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  GSubprocess *process;
+  gchar line[256] = "";
+  int ends[2];
+
+  fail_unless_equals_int (pipe (ends), 0);
+  g_subprocess_launcher_take_fd (launcher, ends[1], 3);
+  process = g_subprocess_launcher_spawnv (launcher, argv, NULL);
+  g_object_unref (launcher);
+  fail_unless (read (ends[0], line, sizeof line - 1) > 0);
+  fail_unless (g_str_has_prefix (line, "ready onvif://127.0.0.1:"), "%s", line);
+  fail_unless (g_subprocess_wait_check (process, NULL, NULL));
+  g_object_unref (process);
+  close (ends[0]);
+}
+GST_END_TEST
+
 static Suite *
 sim_device_suite (void)
 {
@@ -383,6 +427,8 @@ sim_device_suite (void)
   tcase_add_test (tests, visit_brings_motion_and_a_press_at_its_time);
   tcase_add_test (tests, password_is_asked_for_everywhere);
   tcase_add_test (tests, it_is_discovered_by_its_name);
+  tcase_add_test (tests, port_that_is_taken_is_said_so);
+  tcase_add_test (tests, ready_line_goes_to_the_descriptor_too);
   tcase_add_test (tests, it_ends_by_itself_when_told_so);
   return suite;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* doorbell-sim's RTSP side as a client sees it. */
 #include "dwtest.h"
+#include "scene.h"
 #include "sim-process.h"
 
+#include <glib/gstdio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 #include <string.h>
@@ -258,6 +260,130 @@ GST_START_TEST (two_clients_share_one_picture_and_a_later_one_gets_it_too)
 }
 GST_END_TEST
 
+GST_START_TEST (it_ends_cleanly_while_somebody_watches)
+{
+  static const gchar *const codecs[] = { "h264", "mjpeg" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
+    {
+      g_autofree gchar *options
+          = g_strdup_printf ("--size 160x90 --codec %s", codecs[i]);
+      GstElement *pipeline = gst_parse_launch (
+          "rtspsrc name=s latency=0 protocols=tcp ! "
+          "application/x-rtp,media=video ! appsink name=v sync=false",
+          NULL);
+      GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "v");
+      GstSample *sample;
+      DwTestSim sim;
+
+      dw_test_sim_start (&sim, options);
+      gst_child_proxy_set (GST_CHILD_PROXY (pipeline), "s::location",
+                           sim.main_uri, NULL);
+      gst_element_set_state (pipeline, GST_STATE_PLAYING);
+      sample = gst_app_sink_try_pull_sample (GST_APP_SINK (sink), PATIENCE);
+      fail_unless (sample != NULL);
+      gst_sample_unref (sample);
+      dw_test_sim_stop (&sim);
+      gst_element_set_state (pipeline, GST_STATE_NULL);
+      gst_object_unref (sink);
+      gst_object_unref (pipeline);
+    }
+}
+GST_END_TEST
+
+/* Mean difference of the luma of `sample` from that of `expected`. */
+static gdouble
+luma_distance (GstSample *sample, const DwFrame *expected)
+{
+  GstVideoFrame frame;
+  GstVideoInfo info;
+  guint64 sum = 0;
+
+  fail_unless (gst_video_info_from_caps (&info, gst_sample_get_caps (sample))
+               && gst_video_frame_map (&frame, &info,
+                                       gst_sample_get_buffer (sample),
+                                       GST_MAP_READ));
+  fail_unless_equals_int (info.width, expected->width);
+  fail_unless_equals_int (info.height, expected->height);
+  for (gint y = 0; y < info.height; y++)
+    {
+      const guint8 *a = GST_VIDEO_FRAME_PLANE_DATA (&frame, 0);
+      const guint8 *b = expected->data[0] + (gsize)y * expected->stride[0];
+
+      a += (gsize)y * GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0);
+      for (gint x = 0; x < info.width; x++)
+        sum += (guint64)ABS (a[x] - b[x]);
+    }
+  gst_video_frame_unmap (&frame);
+  return (gdouble)sum / (info.width * info.height);
+}
+
+/* The scene at `second`, as I420 in `memory`. */
+static DwFrame
+draw_scene (const DwSceneSettings *settings, gdouble second, guint8 *memory)
+{
+  gint w = settings->width, h = settings->height;
+  DwPlane plane = { g_malloc ((gsize)w * h * 4), w * 4, w, h };
+  DwFrame frame = { .format = DW_FORMAT_I420,
+                    .width = w,
+                    .height = h,
+                    .data = { memory, memory + w * h, memory + w * h * 5 / 4 },
+                    .stride = { w, w / 2, w / 2 } };
+  DwScene *scene;
+
+  fail_unless_equals_int (dw_scene_new (settings, &scene, NULL), DW_OK);
+  dw_scene_draw (scene, (gint64)(second * 1e9), &plane, NULL);
+  dw_scene_to_i420 (&plane, &frame);
+  dw_scene_free (scene);
+  g_free (plane.data);
+  return frame;
+}
+
+/* The press is at 3 s: a client who comes before sees him at the door then,
+ * and not at all in the empty scene. */
+GST_START_TEST (stream_shows_the_scene_at_its_time)
+{
+  const DwSceneSettings settings
+      = { .width = 320, .height = 180, .seed = 9, .ring_s = 3, .every_s = 0 };
+  guint8 *memory = g_malloc (320 * 180 * 3);
+  DwFrame empty = draw_scene (&settings, 0, memory);
+  DwFrame press = draw_scene (&settings, 3, memory + 320 * 180 * 3 / 2);
+  gdouble nearest_empty = 255, nearest_press = 255;
+  gboolean is_in_order = FALSE;
+  GstElement *pipeline, *sink;
+  DwTestSim sim;
+
+  dw_test_sim_start (&sim, "--size 320x180 --audio none --seed 9 --ring-at 3 "
+                           "--every 0 --fps 10");
+  pipeline = gst_parse_launch (
+      "rtspsrc name=s latency=0 protocols=tcp ! decodebin ! videoconvert ! "
+      "video/x-raw,format=I420 ! appsink name=v sync=false",
+      NULL);
+  gst_child_proxy_set (GST_CHILD_PROXY (pipeline), "s::location", sim.main_uri,
+                       NULL);
+  sink = gst_bin_get_by_name (GST_BIN (pipeline), "v");
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (gint i = 0; i < 60 && nearest_press > 4; i++)
+    {
+      GstSample *sample
+          = gst_app_sink_try_pull_sample (GST_APP_SINK (sink), PATIENCE);
+
+      fail_unless (sample != NULL, "the stream ended");
+      nearest_empty = MIN (nearest_empty, luma_distance (sample, &empty));
+      nearest_press = luma_distance (sample, &press);
+      is_in_order |= nearest_empty < 4 && nearest_press > 8;
+      gst_sample_unref (sample);
+    }
+  fail_unless (nearest_press <= 4, "nearest to the press: %g", nearest_press);
+  fail_unless (is_in_order, "nearest to the empty scene: %g", nearest_empty);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  dw_test_sim_stop (&sim);
+  g_free (memory);
+}
+GST_END_TEST
+
 /* A clip of 8 frames: more than one loop must come out. */
 GST_START_TEST (video_file_loops_without_end)
 {
@@ -286,7 +412,8 @@ GST_START_TEST (video_file_loops_without_end)
   fail_unless_equals_int (watched.width, 64);
   watched_finish (&watched);
   dw_test_sim_stop (&sim);
-  remove (path);
+  g_unlink (path);
+  g_rmdir (folder);
 }
 GST_END_TEST
 
@@ -305,6 +432,8 @@ sim_streams_suite (void)
   tcase_add_test (tests, stream_asks_for_the_password);
   tcase_add_test (tests,
                   two_clients_share_one_picture_and_a_later_one_gets_it_too);
+  tcase_add_test (tests, it_ends_cleanly_while_somebody_watches);
+  tcase_add_test (tests, stream_shows_the_scene_at_its_time);
   tcase_add_test (tests, video_file_loops_without_end);
   return suite;
 }
