@@ -387,8 +387,8 @@ GST_END_TEST
 /* A clip of 8 frames: more than one loop must come out. */
 GST_START_TEST (video_file_loops_without_end)
 {
-  g_autofree gchar *path
-      = g_build_filename (g_get_tmp_dir (), "doorbell-sim-loop-test.mkv", NULL);
+  g_autofree gchar *folder = g_dir_make_tmp ("doorbell-sim-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (folder, "loop.mkv", NULL);
   g_autofree gchar *launch = g_strdup_printf (
       "videotestsrc num-buffers=8 pattern=ball ! "
       "video/x-raw,width=64,height=48,framerate=10/1 ! jpegenc ! "
