@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "namespaces.h"
+#include "soap/namespaces.h"
 #include "text.h"
 #include "url.h"
 #include "xml.h"

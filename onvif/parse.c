@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "convert.h"
-#include "namespaces.h"
+#include "soap/namespaces.h"
 #include "text.h"
 #include "timebase.h"
 #include "xml.h"
