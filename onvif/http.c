@@ -99,16 +99,27 @@ read_header (DwHttpParser *parser, const char *line, DwHttpReply *reply)
   return DW_OK;
 }
 
+/* "HTTP/1.1 200 OK"; 0 when it is no status line. */
+static int
+read_status (const char *line)
+{
+  if (strncmp (line, "HTTP/", 5) != 0)
+    return 0;
+  line += strcspn (line, " ");
+  line += strspn (line, " ");
+  if (strspn (line, "0123456789") != 3 || *line == '0')
+    return 0;
+  return (int)strtol (line, NULL, 10);
+}
+
 /* The head in `parser->data` up to `end`, which is where the body begins. */
 static DwStatus
 read_head (DwHttpParser *parser, size_t end, DwHttpReply *reply)
 {
   char *line = parser->data, *stop = parser->data + end, *next;
   DwStatus status = DW_OK;
-  int major;
 
-  if (sscanf (line, "HTTP/%d.%*d %3d", &major, &reply->status) != 2)
-    return DW_ERROR_PROTOCOL;
+  reply->status = 0;
   reply->challenge[0] = '\0';
   for (; line < stop && status == DW_OK; line = next)
     {
@@ -118,7 +129,13 @@ read_head (DwHttpParser *parser, size_t end, DwHttpReply *reply)
       line[length] = '\0';
       if (length > 0 && line[length - 1] == '\r')
         line[length - 1] = '\0';
-      status = read_header (parser, line, reply);
+      if (line == parser->data)
+        {
+          reply->status = read_status (line);
+          status = reply->status == 0 ? DW_ERROR_PROTOCOL : DW_OK;
+        }
+      else
+        status = read_header (parser, line, reply);
     }
   return status;
 }

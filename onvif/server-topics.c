@@ -182,7 +182,7 @@ dw_server_get_event_properties (DwServerCall *call)
   const size_t n_topics
       = dw_hub_topics (call->state->hub, topics, DW_HUB_PROPERTIES);
   Writer writer = { .text = malloc (TOPIC_SET_SIZE), .room = TOPIC_SET_SIZE };
-  char *namespaces[]
+  char *locations[]
       = { T ("http://www.onvif.org/onvif/ver10/topics/topicns.xml") };
   char *schemas[] = { T ("http://www.onvif.org/onvif/ver10/schema/onvif.xsd") };
   char *dialects[] = { T (CONCRETE), T (CONCRETE_SET) };
@@ -190,7 +190,7 @@ dw_server_get_event_properties (DwServerCall *call)
   struct wstop__TopicSetType set = { .__size = 1, .__any = &writer.text };
   struct _tev__GetEventPropertiesResponse response
       = { .__sizeTopicNamespaceLocation = 1,
-          .TopicNamespaceLocation = namespaces,
+          .TopicNamespaceLocation = locations,
           .wsnt__FixedTopicSet = T ("true"),
           .wstop__TopicSet = &set,
           .__sizeTopicExpressionDialect = 2,

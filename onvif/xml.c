@@ -9,7 +9,7 @@
 #include <strings.h>
 
 struct soap *
-dw_xml_new (const struct Namespace *namespaces)
+dw_xml_new (const struct Namespace *table)
 {
   /* Without types: an xsi:type attribute names types of this header only. */
   struct soap *soap
@@ -18,7 +18,7 @@ dw_xml_new (const struct Namespace *namespaces)
 
   if (soap == NULL)
     return NULL;
-  soap_set_namespaces (soap, namespaces);
+  soap_set_namespaces (soap, table);
   /* Else an encodingStyle attribute leaks into the body. */
   soap->encodingStyle = NULL;
   soap->maxlevel = DW_XML_MAX_DEPTH + 8;

@@ -14,9 +14,9 @@
 #define DW_XML_MAX_SIZE (1024 * 1024)
 #define DW_XML_MAX_DEPTH 64
 
-/* A context for one thread; NULL without memory. `namespaces` is one of the
- * tables of soap/namespaces.h. */
-struct soap *dw_xml_new (const struct Namespace *namespaces);
+/* A context for one thread; NULL without memory. `table` is one of those of
+ * soap/namespaces.h. */
+struct soap *dw_xml_new (const struct Namespace *table);
 void dw_xml_free (struct soap *soap);
 
 /* Frees everything that reading and writing made. */

@@ -200,6 +200,45 @@ GST_START_TEST (dialects_are_understood)
 }
 GST_END_TEST;
 
+/* A structure that is read as another would be a way in. */
+GST_START_TEST (answer_of_another_type_is_refused)
+{
+  static const gchar *const bodies[] = {
+    "<tds:GetServicesResponse><tds:Service><tds:Namespace>x</tds:Namespace>"
+    "</tds:Service></tds:GetServicesResponse>",
+    "<tds:GetDeviceInformationResponse xsi:type=\"tt:Profile\">"
+    "<tds:Model>x</tds:Model></tds:GetDeviceInformationResponse>",
+    "<tds:GetServicesResponse xsi:type=\"tt:ItemList\"/>",
+    "<tds:Unknown/>",
+    "",
+  };
+  gchar *xml = g_strdup_printf (
+      "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+      "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xmlns:tt=\"http://www.onvif.org/ver10/schema\" "
+      "xmlns:tds=\"http://www.onvif.org/ver10/device/wsdl\"><s:Body>%s"
+      "</s:Body></s:Envelope>",
+      bodies[__i__]);
+  gchar *answer = g_strdup_printf (XML_HEAD "Content-Length: %zu\r\n\r\n%s",
+                                   strlen (xml), xml);
+  FakeDevice device = { .answer_on = "GetDeviceInformation", .answer = answer };
+  DwOnvifClient *client;
+  DwOnvifDevice info;
+  DwError error = { 0 };
+
+  fake_device_start (&device);
+  client = new_client (&device, 5000);
+  ck_assert_msg (dw_onvif_client_connect (client, NULL, &info, &error)
+                     == DW_ERROR_PROTOCOL,
+                 "%s", error.text);
+  ck_assert_str_eq (info.model, "");
+  dw_onvif_client_free (client);
+  fake_device_stop (&device);
+  g_free (answer);
+  g_free (xml);
+}
+GST_END_TEST;
+
 /* -- Addresses ----------------------------------------------------------- */
 
 GST_START_TEST (services_are_called_on_the_host_that_was_named)
@@ -382,6 +421,7 @@ client_suite (void)
   tcase_add_test (cases, closed_port_is_said_at_once);
   tcase_add_loop_test (cases, strange_answer_is_an_error_in_words, 0,
                        G_N_ELEMENTS (strange));
+  tcase_add_loop_test (cases, answer_of_another_type_is_refused, 0, 5);
   tcase_add_test (cases, endless_answer_is_cut_at_the_bound);
   tcase_add_loop_test (cases, dialects_are_understood, 0,
                        G_N_ELEMENTS (dialects));
