@@ -213,19 +213,25 @@ lie (gpointer data)
   return NULL;
 }
 
-/* On an address of its own, so that no other device is asked. */
-static void
-liar_start (Liar *liar, const gchar *host)
+/* A socket on an address of its own, so that no other device is asked. */
+static int
+listen_on (const gchar *host)
 {
   struct sockaddr_in address
       = { .sin_family = AF_INET, .sin_port = htons (DW_DISCOVERY_PORT) };
   int on = 1;
+  int fd = socket (AF_INET, SOCK_DGRAM, 0);
 
   inet_pton (AF_INET, host, &address.sin_addr);
-  liar->fd = socket (AF_INET, SOCK_DGRAM, 0);
-  setsockopt (liar->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ck_assert_int_eq (
-      bind (liar->fd, (struct sockaddr *)&address, sizeof address), 0);
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ck_assert_int_eq (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
+  return fd;
+}
+
+static void
+liar_start (Liar *liar, const gchar *host)
+{
+  liar->fd = listen_on (host);
   liar->thread = g_thread_new ("liar", lie, liar);
 }
 
@@ -281,6 +287,7 @@ GST_START_TEST (silence_is_said_and_cancel_ends_it)
   DwCancel *cancel = dw_cancel_new ();
   Counted counted = { 0 };
   DwError error = { 0 };
+  int silent = listen_on (probe.unicast);
 
   ck_assert_int_eq (
       dw_onvif_probe (&probe, NULL, count_match, &counted, &error),
@@ -298,6 +305,7 @@ GST_START_TEST (silence_is_said_and_cancel_ends_it)
       DW_ERROR_UNREACHABLE);
   ck_assert_uint_eq (counted.n, 0);
   dw_cancel_free (cancel);
+  close (silent);
 }
 GST_END_TEST;
 
