@@ -108,13 +108,12 @@ dw_command_check (const DwCommand *command, int argc, char **argv)
     .options = options,
     .n_options = sizeof options / sizeof *options,
   };
-  char path[4096], **arguments;
-  int n_arguments, code;
+  char path[4096];
+  DwArguments arguments;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
-  dw_home_find_config (n_arguments > 0 ? arguments[0] : NULL, path,
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
+  dw_home_find_config (arguments.n_texts > 0 ? arguments.texts[0] : NULL, path,
                        sizeof path);
   if (path[0] == '\0')
     return dw_cli_wrong_usage (command, "which FILE? There is none in the "

@@ -134,11 +134,13 @@ wrong_option (const DwCommand *command, const struct option *options, int what,
 
 bool
 dw_cli_parse (const DwCommand *command, const DwSyntax *syntax, int argc,
-              char **argv, char ***arguments, int *n_arguments, int *code)
+              char **argv, DwArguments *out)
 {
   struct option options[MAX_OPTIONS + 2] = { { 0 } };
   size_t n_options = 0;
   int what;
+
+  *out = (DwArguments){ 0 };
 
   /* From 1000: not to be mistaken for getopt's own answers. */
   for (size_t i = 0; i < syntax->n_options && n_options < MAX_OPTIONS; i++)
@@ -157,24 +159,25 @@ dw_cli_parse (const DwCommand *command, const DwSyntax *syntax, int argc,
       if (what == 'h')
         {
           print_help (command, syntax);
-          *code = dw_cli_finish (command, DW_EXIT_DONE);
+          out->code = dw_cli_finish (command, DW_EXIT_DONE);
           return false;
         }
       if (what < 1000)
         {
-          *code = wrong_option (command, options, what, argv);
+          out->code = wrong_option (command, options, what, argv);
           return false;
         }
-      if (!take_option (command, &syntax->options[what - 1000], optarg, code))
+      if (!take_option (command, &syntax->options[what - 1000], optarg,
+                        &out->code))
         return false;
     }
-  *arguments = argv + optind;
-  *n_arguments = argc - optind;
-  if (*n_arguments >= syntax->n_min && *n_arguments <= syntax->n_max)
+  out->texts = argv + optind;
+  out->n_texts = argc - optind;
+  if (out->n_texts >= syntax->n_min && out->n_texts <= syntax->n_max)
     return true;
-  *code = *n_arguments < syntax->n_min
-              ? dw_cli_wrong_usage (command, "expected %s", syntax->usage)
-              : dw_cli_wrong_usage (command, "what is '%s'?",
-                                    (*arguments)[syntax->n_max]);
+  out->code = out->n_texts < syntax->n_min
+                  ? dw_cli_wrong_usage (command, "expected %s", syntax->usage)
+                  : dw_cli_wrong_usage (command, "what is '%s'?",
+                                        out->texts[syntax->n_max]);
   return false;
 }

@@ -50,11 +50,19 @@ typedef struct
   size_t n_options;
 } DwSyntax;
 
-/* Reads the command line. True: go on with `*arguments`, of which there are
- * between n_min and n_max. False: help was asked for or something is wrong and
- * was said; leave with `*code`. */
+/* What is no option; `code` only where there is nothing to go on with. */
+typedef struct
+{
+  char **texts;
+  int n_texts;
+  int code;
+} DwArguments;
+
+/* Reads the command line. True: go on with `out`, which holds n_min to n_max
+ * texts. False: help was asked for or something is wrong and was said; leave
+ * with out->code. */
 bool dw_cli_parse (const DwCommand *command, const DwSyntax *syntax, int argc,
-                   char **argv, char ***arguments, int *n_arguments, int *code);
+                   char **argv, DwArguments *out);
 
 /* "doorward grant: ..." on the standard error; both return the exit code. */
 int dw_cli_wrong_usage (const DwCommand *command, const char *format, ...)

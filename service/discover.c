@@ -24,7 +24,8 @@ static void
 stop (int signal_number)
 {
   (void)signal_number;
-  dw_cancel_raise (cancel);
+  /* One write to an eventfd: made for signal handlers. */
+  dw_cancel_raise (cancel); /* NOLINT(bugprone-signal-handler) */
 }
 
 static void
@@ -212,12 +213,10 @@ dw_command_discover (const DwCommand *command, int argc, char **argv)
     .options = options,
     .n_options = sizeof options / sizeof *options,
   };
-  char **arguments;
-  int n_arguments, code;
+  DwArguments arguments;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
   if (wait != NULL && !read_wait (wait, &probe.wait_ms))
     return dw_cli_wrong_usage (command, "--wait takes 0.1 to 60 seconds");
   probe.unicast = host;

@@ -196,6 +196,40 @@ say_bounds (const DwAnswer *answer)
 }
 
 /* What the new grant comes to when it begins, among the others. */
+static void
+find_answer (const DwHome *home, const DwGrant *grant, const DwGrant *grants,
+             size_t n_grants, const DwNow *now, DwAnswer *out)
+{
+  int64_t footage_ns = grant->footage_from_ns;
+  DwQuestion question = { .policy = &home->config.policy,
+                          .share = &grant->share,
+                          .grants = grants,
+                          .n_grants = n_grants,
+                          .now = *now };
+
+  if (question.now.utc_earliest_ns < grant->valid_from_ns)
+    question.now.utc_earliest_ns = grant->valid_from_ns;
+  if (question.now.utc_latest_ns < question.now.utc_earliest_ns)
+    question.now.utc_latest_ns = question.now.utc_earliest_ns;
+  if (grant->share.is_live && footage_ns < question.now.utc_earliest_ns)
+    footage_ns = question.now.utc_earliest_ns;
+  dw_answer_find (&question, footage_ns, out);
+}
+
+static void
+print_json (const DwGrant *grant, const DwNow *now, const DwAnswer *answer)
+{
+  DwJson json = { .out = stdout };
+
+  dw_json_begin_object (&json, NULL);
+  dw_grant_write (&json, grant, now);
+  dw_json_begin_object (&json, "shows");
+  dw_answer_write (&json, answer);
+  dw_json_end_object (&json);
+  dw_json_end_object (&json);
+}
+
+/* Reads the grant back and says it. */
 static int
 report (const DwCommand *command, const DwHome *home, DwLedger *ledger,
         uint64_t sequence, bool is_json)
@@ -204,47 +238,25 @@ report (const DwCommand *command, const DwHome *home, DwLedger *ledger,
   DwGrant *grants = NULL;
   size_t n_grants = 0;
   DwError error = { 0 };
-  DwNow now, then;
   DwAnswer answer;
-  int64_t footage_ns;
+  DwNow now;
+  DwStatus status = dw_ledger_grants (ledger, NULL, &grants, &n_grants, &error);
 
-  if (dw_ledger_grants (ledger, NULL, &grants, &n_grants, &error) != DW_OK
-      || dw_ledger_now (ledger, &now, &error) != DW_OK)
-    {
-      free (grants);
-      return dw_cli_refuse (command, "grant %" PRIu64 " is written, but: %s",
-                            sequence, error.text);
-    }
-  for (size_t i = 0; i < n_grants; i++)
+  if (status == DW_OK)
+    status = dw_ledger_now (ledger, &now, &error);
+  for (size_t i = 0; i < n_grants && status == DW_OK; i++)
     if (grants[i].sequence == sequence)
       grant = &grants[i];
   if (grant == NULL)
     {
       free (grants);
-      return dw_cli_refuse (command, "grant %" PRIu64 " cannot be read back",
-                            sequence);
+      return dw_cli_refuse (
+          command, "grant %" PRIu64 " is written, but cannot be read back: %s",
+          sequence, error.text);
     }
-  then = now;
-  if (then.utc_earliest_ns < grant->valid_from_ns)
-    then.utc_earliest_ns = grant->valid_from_ns;
-  if (then.utc_latest_ns < then.utc_earliest_ns)
-    then.utc_latest_ns = then.utc_earliest_ns;
-  footage_ns = grant->footage_from_ns;
-  if (grant->share.is_live && footage_ns < then.utc_earliest_ns)
-    footage_ns = then.utc_earliest_ns;
-  dw_answer_find (&home->config.policy, &grant->share, grants, n_grants, &then,
-                  footage_ns, &answer);
+  find_answer (home, grant, grants, n_grants, &now, &answer);
   if (is_json)
-    {
-      DwJson json = { .out = stdout };
-
-      dw_json_begin_object (&json, NULL);
-      dw_grant_write (&json, grant, &now);
-      dw_json_begin_object (&json, "shows");
-      dw_answer_write (&json, &answer);
-      dw_json_end_object (&json);
-      dw_json_end_object (&json);
-    }
+    print_json (grant, &now, &answer);
   else
     {
       say_grant (grant);
@@ -363,14 +375,13 @@ dw_command_grant (const DwCommand *command, int argc, char **argv)
     .n_options = sizeof options / sizeof *options,
   };
   DwHome *home;
-  char **arguments;
-  int n_arguments, code;
+  DwArguments arguments;
+  int code;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
-  words.share.camera = arguments[0];
-  words.share.recipient = arguments[1];
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
+  words.share.camera = arguments.texts[0];
+  words.share.recipient = arguments.texts[1];
   home = dw_home_open (command, words.config, &code);
   if (home == NULL)
     return code;

@@ -138,13 +138,12 @@ dw_command_grants (const DwCommand *command, int argc, char **argv)
     .options = options,
     .n_options = sizeof options / sizeof *options,
   };
-  char **arguments;
-  int n_arguments, code;
+  DwArguments arguments;
+  int code;
   DwHome *home;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
   home = dw_home_open (command, words.config, &code);
   if (home == NULL)
     return code;

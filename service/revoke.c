@@ -104,19 +104,19 @@ dw_command_revoke (const DwCommand *command, int argc, char **argv)
     .options = options,
     .n_options = sizeof options / sizeof *options,
   };
-  char **arguments;
-  int n_arguments, code;
+  DwArguments arguments;
+  int code;
   uint64_t sequence;
   DwLedger *ledger;
   DwStatus status;
   DwError error;
   DwHome *home;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
-  if (!read_sequence (arguments[0], &sequence))
-    return dw_cli_wrong_usage (command, "'%s' is no grant's ID", arguments[0]);
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
+  if (!read_sequence (arguments.texts[0], &sequence))
+    return dw_cli_wrong_usage (command, "'%s' is no grant's ID",
+                               arguments.texts[0]);
   home = dw_home_open (command, config, &code);
   if (home == NULL)
     return code;

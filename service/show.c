@@ -106,6 +106,10 @@ answer (const DwHome *home, const Words *words, const Known *known,
 {
   DwShareKey shares[MAX_SHARES];
   const size_t n_shares = list_shares (words, known, asked, shares);
+  DwQuestion question = { .policy = &home->config.policy,
+                          .grants = known->grants,
+                          .n_grants = known->n_grants,
+                          .now = known->now };
   DwJson json = { .out = stdout };
 
   if (words->is_json)
@@ -115,8 +119,8 @@ answer (const DwHome *home, const Words *words, const Known *known,
       char sentence[DW_SENTENCE];
       DwAnswer found;
 
-      dw_answer_find (&home->config.policy, &shares[i], known->grants,
-                      known->n_grants, &known->now, footage_ns, &found);
+      question.share = &shares[i];
+      dw_answer_find (&question, footage_ns, &found);
       if (words->is_json)
         {
           dw_json_begin_object (&json, NULL);
@@ -202,17 +206,16 @@ dw_command_show (const DwCommand *command, int argc, char **argv)
     .options = options,
     .n_options = sizeof options / sizeof *options,
   };
-  char **arguments;
-  int n_arguments, code;
+  DwArguments arguments;
+  int code;
   DwHome *home;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
   if (words.share.is_live && words.is_recorded)
     return dw_cli_wrong_usage (command, "either --live or --recorded");
-  words.share.camera = arguments[0];
-  words.share.recipient = arguments[1];
+  words.share.camera = arguments.texts[0];
+  words.share.recipient = arguments.texts[1];
   home = dw_home_open (command, words.config, &code);
   if (home == NULL)
     return code;

@@ -22,29 +22,26 @@ concerns (const DwGrant *grant, const DwShareKey *share)
 
 /* The newest that is in force, else the newest; NULL for none. */
 static const DwGrant *
-find_newest (const DwShareKey *share, const DwGrant *grants, size_t n_grants,
-             const DwNow *now)
+find_newest (const DwQuestion *question)
 {
   const DwGrant *newest = NULL, *in_force = NULL;
 
-  for (size_t i = 0; i < n_grants; i++)
-    if (concerns (&grants[i], share))
+  for (size_t i = 0; i < question->n_grants; i++)
+    if (concerns (&question->grants[i], question->share))
       {
-        newest = &grants[i];
-        if (dw_grant_state (newest, now) == DW_GRANT_IN_FORCE)
+        newest = &question->grants[i];
+        if (dw_grant_state (newest, &question->now) == DW_GRANT_IN_FORCE)
           in_force = newest;
       }
   return in_force ? in_force : newest;
 }
 
 static bool
-has_regions (const DwPolicy *policy, const DwShareKey *share,
-             const DwGrant *grants, size_t n_grants, const DwNow *now,
-             const DwVerdict *verdict)
+has_regions (const DwQuestion *question, const DwVerdict *verdict)
 {
   DwTerms terms;
 
-  dw_terms_compile (policy, share, grants, n_grants, now, &terms, NULL);
+  dw_terms_compile (question, &terms, NULL);
   for (size_t i = 0; i < terms.n_terms; i++)
     if ((verdict->terms & (UINT32_C (1) << i)) && terms.terms[i].n_regions > 0)
       return true;
@@ -52,19 +49,17 @@ has_regions (const DwPolicy *policy, const DwShareKey *share,
 }
 
 void
-dw_answer_find (const DwPolicy *policy, const DwShareKey *share,
-                const DwGrant *grants, size_t n_grants, const DwNow *now,
-                int64_t footage_ns, DwAnswer *out)
+dw_answer_find (const DwQuestion *question, int64_t footage_ns, DwAnswer *out)
 {
-  const DwGrant *newest = find_newest (share, grants, n_grants, now);
+  const DwGrant *newest = find_newest (question);
 
   memset (out, 0, sizeof *out);
-  out->share = *share;
+  out->share = *question->share;
   if (footage_ns == 0)
     {
-      footage_ns = now->utc_earliest_ns;
+      footage_ns = question->now.utc_earliest_ns;
       out->is_footage_now = true;
-      if (!share->is_live && newest != NULL
+      if (!question->share->is_live && newest != NULL
           && (footage_ns < newest->footage_from_ns
               || footage_ns >= newest->footage_until_ns))
         {
@@ -73,12 +68,11 @@ dw_answer_find (const DwPolicy *policy, const DwShareKey *share,
         }
     }
   out->footage_ns = footage_ns;
-  out->reason = dw_policy_explain (policy, share, grants, n_grants, now,
-                                   footage_ns, &out->verdict, &out->sequence);
+  out->reason
+      = dw_policy_explain (question, footage_ns, &out->verdict, &out->sequence);
   if (out->verdict.level > DW_LEVEL_NOTHING && newest != NULL)
     out->until_ns = newest->valid_until_ns;
-  out->has_regions
-      = has_regions (policy, share, grants, n_grants, now, &out->verdict);
+  out->has_regions = has_regions (question, &out->verdict);
 }
 
 void

@@ -20,9 +20,8 @@ typedef struct
 
 /* Asks for `footage_ns`; 0 chooses: now, or for recordings the beginning of
  * what the newest grant covers. */
-void dw_answer_find (const DwPolicy *policy, const DwShareKey *share,
-                     const DwGrant *grants, size_t n_grants, const DwNow *now,
-                     int64_t footage_ns, DwAnswer *out);
+void dw_answer_find (const DwQuestion *question, int64_t footage_ns,
+                     DwAnswer *out);
 
 /* "anna (neighbour) would now see camera front live, masked, without sound,
  * until ...: the grant says so (grant 3)." */

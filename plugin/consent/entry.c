@@ -58,8 +58,9 @@ void
 dw_entry_write_grant (const DwGrant *grant, char out[DW_ENTRY_BODY_SIZE])
 {
   const DwShareKey *share = &grant->share;
-  Writer writer = { .text = out };
+  Writer writer = { 0 };
 
+  writer.text = out;
   put (&writer, "{\"camera\":\"%s\",\"recipient\":\"%s\",\"class\":\"%s\"",
        share->camera, share->recipient, dw_class_text (share->recipient_class));
   put (&writer, ",\"purpose\":\"%s\",\"case\":\"%s\",\"consent\":\"%s\"",

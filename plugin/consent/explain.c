@@ -3,17 +3,13 @@
  */
 #include "grant.h"
 
-/* The moment that is asked about, and what dw_verdict_decide () goes by. */
+/* The question with the terms that answer it. */
 typedef struct
 {
-  const DwPolicy *policy;
-  const DwShareKey *share;
-  const DwGrant *grants;
-  size_t n_grants;
-  const DwNow *now;
+  const DwQuestion *question;
   int64_t footage_ns;
   DwTerms terms;
-} Question;
+} Inquiry;
 
 const char *
 dw_reason_text (DwReason reason)
@@ -41,40 +37,40 @@ dw_reason_text (DwReason reason)
 }
 
 static const DwGrant *
-find_grant (const Question *question, uint64_t sequence)
+find_grant (const Inquiry *inquiry, uint64_t sequence)
 {
-  for (size_t i = 0; i < question->n_grants; i++)
-    if (question->grants[i].sequence == sequence)
-      return &question->grants[i];
+  for (size_t i = 0; i < inquiry->question->n_grants; i++)
+    if (inquiry->question->grants[i].sequence == sequence)
+      return &inquiry->question->grants[i];
   return NULL;
 }
 
 static bool
-is_in_force (const Question *question, const DwTerm *term)
+is_in_force (const Inquiry *inquiry, const DwTerm *term)
 {
-  return question->now->boot_ns >= term->boot_from_ns
-         && question->now->boot_ns < term->boot_until_ns;
+  return inquiry->question->now.boot_ns >= term->boot_from_ns
+         && inquiry->question->now.boot_ns < term->boot_until_ns;
 }
 
 static bool
-covers_footage (const Question *question, const DwTerm *term)
+covers_footage (const Inquiry *inquiry, const DwTerm *term)
 {
-  return question->footage_ns >= term->footage_from_ns
-         && question->footage_ns < term->footage_until_ns;
+  return inquiry->footage_ns >= term->footage_from_ns
+         && inquiry->footage_ns < term->footage_until_ns;
 }
 
 /* The newest term in force, of those that cover the footage or of all. */
 static const DwTerm *
-newest_in_force (const Question *question, bool needs_footage)
+newest_in_force (const Inquiry *inquiry, bool needs_footage)
 {
   const DwTerm *newest = NULL;
 
-  for (size_t i = 0; i < question->terms.n_terms; i++)
+  for (size_t i = 0; i < inquiry->terms.n_terms; i++)
     {
-      const DwTerm *term = &question->terms.terms[i];
+      const DwTerm *term = &inquiry->terms.terms[i];
 
-      if (is_in_force (question, term)
-          && (!needs_footage || covers_footage (question, term))
+      if (is_in_force (inquiry, term)
+          && (!needs_footage || covers_footage (inquiry, term))
           && (newest == NULL || term->sequence > newest->sequence))
         newest = term;
     }
@@ -83,12 +79,12 @@ newest_in_force (const Question *question, bool needs_footage)
 
 /* A term of the verdict that shows or lets hear less than `newest`. */
 static const DwTerm *
-find_bound (const Question *question, const DwVerdict *verdict,
+find_bound (const Inquiry *inquiry, const DwVerdict *verdict,
             const DwTerm *newest)
 {
-  for (size_t i = 0; i < question->terms.n_terms; i++)
+  for (size_t i = 0; i < inquiry->terms.n_terms; i++)
     {
-      const DwTerm *term = &question->terms.terms[i];
+      const DwTerm *term = &inquiry->terms.terms[i];
 
       if (term == newest || !(verdict->terms & (UINT32_C (1) << i)))
         continue;
@@ -101,17 +97,16 @@ find_bound (const Question *question, const DwVerdict *verdict,
 }
 
 static DwReason
-explain_shown (const Question *question, const DwVerdict *verdict,
+explain_shown (const Inquiry *inquiry, const DwVerdict *verdict,
                uint64_t *sequence)
 {
-  const DwTerm *newest = newest_in_force (question, true);
-  const DwGrant *grant
-      = newest ? find_grant (question, newest->sequence) : NULL;
+  const DwTerm *newest = newest_in_force (inquiry, true);
+  const DwGrant *grant = newest ? find_grant (inquiry, newest->sequence) : NULL;
   const DwTerm *bound;
 
   if (grant == NULL)
     return DW_REASON_NONE;
-  bound = find_bound (question, verdict, newest);
+  bound = find_bound (inquiry, verdict, newest);
   *sequence = bound ? bound->sequence : newest->sequence;
   if (bound != NULL)
     return DW_REASON_BOUNDED;
@@ -123,15 +118,15 @@ explain_shown (const Question *question, const DwVerdict *verdict,
 
 /* Why nothing is shown though a grant in force covers the moment. */
 static DwReason
-explain_bound_to_nothing (const Question *question, uint64_t *sequence)
+explain_bound_to_nothing (const Inquiry *inquiry, uint64_t *sequence)
 {
-  for (size_t i = 0; i < question->terms.n_terms; i++)
+  for (size_t i = 0; i < inquiry->terms.n_terms; i++)
     {
-      const DwTerm *term = &question->terms.terms[i];
-      const DwGrant *grant = find_grant (question, term->sequence);
+      const DwTerm *term = &inquiry->terms.terms[i];
+      const DwGrant *grant = find_grant (inquiry, term->sequence);
 
       if (grant == NULL || term->level != DW_LEVEL_NOTHING
-          || !covers_footage (question, term))
+          || !covers_footage (inquiry, term))
         continue;
       *sequence = term->sequence;
       return grant->is_damaged || dw_grant_check (grant, NULL) != DW_OK
@@ -142,45 +137,42 @@ explain_bound_to_nothing (const Question *question, uint64_t *sequence)
 }
 
 static DwReason
-explain_nothing (const Question *question, uint64_t *sequence)
+explain_nothing (const Inquiry *inquiry, uint64_t *sequence)
 {
-  const DwTerm *in_force = newest_in_force (question, false);
+  const DwTerm *in_force = newest_in_force (inquiry, false);
   const DwGrant *newest = NULL;
 
-  if (newest_in_force (question, true) != NULL)
-    return explain_bound_to_nothing (question, sequence);
+  if (newest_in_force (inquiry, true) != NULL)
+    return explain_bound_to_nothing (inquiry, sequence);
   if (in_force != NULL)
     {
       *sequence = in_force->sequence;
       return DW_REASON_FOOTAGE;
     }
-  for (size_t i = 0; i < question->n_grants; i++)
-    if (dw_grant_concerns (&question->grants[i], question->share)
-        && (newest == NULL || question->grants[i].sequence > newest->sequence))
-      newest = &question->grants[i];
+  for (size_t i = 0; i < inquiry->question->n_grants; i++)
+    if (dw_grant_concerns (&inquiry->question->grants[i],
+                           inquiry->question->share)
+        && (newest == NULL
+            || inquiry->question->grants[i].sequence > newest->sequence))
+      newest = &inquiry->question->grants[i];
   if (newest == NULL)
     return DW_REASON_NO_GRANT;
   *sequence = newest->sequence;
   if (newest->revoked_sequence != 0)
     return DW_REASON_REVOKED;
-  return newest->valid_until_ns <= question->now->utc_latest_ns
+  return newest->valid_until_ns <= inquiry->question->now.utc_latest_ns
              ? DW_REASON_EXPIRED
              : DW_REASON_NOT_YET;
 }
 
 DwReason
-dw_policy_explain (const DwPolicy *policy, const DwShareKey *share,
-                   const DwGrant *grants, size_t n_grants, const DwNow *now,
-                   int64_t footage_ns, DwVerdict *out, uint64_t *sequence)
+dw_policy_explain (const DwQuestion *question, int64_t footage_ns,
+                   DwVerdict *out, uint64_t *sequence)
 {
-  Question question = { .policy = policy,
-                        .share = share,
-                        .grants = grants,
-                        .n_grants = n_grants,
-                        .now = now,
-                        .footage_ns = footage_ns };
-  DwCeiling ceiling = dw_policy_ceiling (policy, share);
-  DwReason reason = dw_ceiling_judge (&ceiling, share);
+  const DwCeiling ceiling
+      = dw_policy_ceiling (question->policy, question->share);
+  const DwReason reason = dw_ceiling_judge (&ceiling, question->share);
+  Inquiry inquiry = { .question = question, .footage_ns = footage_ns };
   uint64_t ignored;
 
   if (sequence == NULL)
@@ -189,13 +181,10 @@ dw_policy_explain (const DwPolicy *policy, const DwShareKey *share,
   *out = (DwVerdict){ 0 };
   if (reason != DW_REASON_GRANTED)
     return reason;
-  if (dw_terms_compile (policy, share, grants, n_grants, now, &question.terms,
-                        NULL)
-          != DW_OK
+  if (dw_terms_compile (question, &inquiry.terms, NULL) != DW_OK
       || footage_ns <= 0)
     return DW_REASON_NONE;
-  dw_verdict_decide (&question.terms, footage_ns, now->boot_ns, out);
-  return out->level > DW_LEVEL_NOTHING
-             ? explain_shown (&question, out, sequence)
-             : explain_nothing (&question, sequence);
+  dw_verdict_decide (&inquiry.terms, footage_ns, question->now.boot_ns, out);
+  return out->level > DW_LEVEL_NOTHING ? explain_shown (&inquiry, out, sequence)
+                                       : explain_nothing (&inquiry, sequence);
 }

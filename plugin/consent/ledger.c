@@ -99,6 +99,7 @@ next_sequence (DwLedger *ledger, uint64_t *out, DwError *error)
       ledger, "SELECT ifnull (max (sequence), 0) + 1 FROM entries", &statement,
       error);
 
+  *out = 0;
   if (status == DW_OK && sqlite3_step (statement) == SQLITE_ROW)
     *out = (uint64_t)sqlite3_column_int64 (statement, 0);
   else if (status == DW_OK)
@@ -174,15 +175,18 @@ check_against_policy (const DwPolicy *policy, const DwGrant *grant,
 {
   const DwShareKey *share = &grant->share;
   const int64_t begin_ns = grant->valid_from_ns;
-  const DwNow now = { 1, begin_ns, begin_ns };
+  const DwQuestion question = { .policy = policy,
+                                .share = share,
+                                .grants = grant,
+                                .n_grants = 1,
+                                .now = { 1, begin_ns, begin_ns } };
   int64_t footage_ns = grant->footage_from_ns;
   DwVerdict verdict;
   DwReason reason;
 
   if (share->is_live && begin_ns > footage_ns)
     footage_ns = begin_ns;
-  reason = dw_policy_explain (policy, share, grant, 1, &now, footage_ns,
-                              &verdict, NULL);
+  reason = dw_policy_explain (&question, footage_ns, &verdict, NULL);
   if (verdict.level > DW_LEVEL_NOTHING)
     return DW_OK;
   if (grant->level == DW_LEVEL_NOTHING)
@@ -199,7 +203,7 @@ check_grant (DwLedger *ledger, const DwPolicy *policy, const DwGrant *grant,
              DwError *error)
 {
   char latest[DW_TIME_TEXT];
-  DwNow now;
+  DwNow now = { 0 };
   DwStatus status = dw_grant_check (grant, error);
 
   if (status == DW_OK)

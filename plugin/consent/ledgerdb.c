@@ -123,7 +123,7 @@ ask (DwLedger *ledger, const char *sql, int64_t *number, char *text,
     status = dw_ledger_db_fail (ledger, "cannot read the ledger", error);
   else if (number != NULL)
     *number = sqlite3_column_int64 (statement, 0);
-  else
+  else if (text != NULL)
     dw_ledger_db_text (statement, 0, text, text_size);
   sqlite3_finalize (statement);
   return status;

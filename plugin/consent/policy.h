@@ -103,16 +103,25 @@ typedef struct
   int64_t utc_latest_ns;
 } DwNow;
 
-/* Grants that cover `share` under `policy`, cut into terms. Grants of other
- * shares, and those of sequence 0, are passed over; one of this share that is
- * malformed bounds it to nothing. A grant begins when it was given at the
- * earliest. Whatever `policy` says is met with the built-in ceilings. Always
- * writes `out`; any doubt (a clock that is 0, DW_ERROR_INVALID; more than
- * DW_MAX_TERMS, DW_ERROR_LIMIT) gives no terms. `next_change_ns`, where not
- * NULL, gets the BOOTTIME of the next beginning or end, INT64_MAX for none. */
-DwStatus dw_terms_compile (const DwPolicy *policy, const DwShareKey *share,
-                           const DwGrant *grants, size_t n_grants,
-                           const DwNow *now, DwTerms *out,
+/* What is asked about one share. All of it is the caller's. */
+typedef struct
+{
+  const DwPolicy *policy;
+  const DwShareKey *share;
+  const DwGrant *grants;
+  size_t n_grants;
+  DwNow now;
+} DwQuestion;
+
+/* The grants that cover the share under the policy, cut into terms. Grants of
+ * other shares, and those of sequence 0, are passed over; one of this share
+ * that is malformed bounds it to nothing. A grant begins when it was given at
+ * the earliest. Whatever `policy` says is met with the built-in ceilings.
+ * Always writes `out`; any doubt (a clock that is 0, DW_ERROR_INVALID; more
+ * than DW_MAX_TERMS, DW_ERROR_LIMIT) gives no terms. `next_change_ns`, where
+ * not NULL, gets the BOOTTIME of the next beginning or end, INT64_MAX for none.
+ */
+DwStatus dw_terms_compile (const DwQuestion *question, DwTerms *out,
                            int64_t *next_change_ns);
 
 /* Why a verdict is what it is; 0 is the unspecific refusal. */
@@ -154,7 +163,5 @@ void dw_verdict_decide (const DwTerms *terms, int64_t footage_ns,
 
 /* The same question asked for a person, with the reason: for `doorward show`.
  * `sequence` gets the grant that decides, 0 for none; may be NULL. */
-DwReason dw_policy_explain (const DwPolicy *policy, const DwShareKey *share,
-                            const DwGrant *grants, size_t n_grants,
-                            const DwNow *now, int64_t footage_ns,
+DwReason dw_policy_explain (const DwQuestion *question, int64_t footage_ns,
                             DwVerdict *out, uint64_t *sequence);

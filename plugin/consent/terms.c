@@ -26,10 +26,7 @@ typedef struct
 /* The terms while they are gathered: facts[i] is what terms[i] is cut from. */
 typedef struct
 {
-  const DwShareKey *share;
-  const DwGrant *grants;
-  size_t n_grants;
-  const DwNow *now;
+  const DwQuestion *question;
   DwCeiling ceiling;
   size_t n_facts;
   Fact facts[DW_MAX_TERMS];
@@ -147,15 +144,16 @@ gather_unended (Gathering *gathering)
 {
   DwStatus status = DW_OK;
 
-  for (size_t i = 0; i < gathering->n_grants && status == DW_OK; i++)
+  for (size_t i = 0; i < gathering->question->n_grants && status == DW_OK; i++)
     {
       Fact fact;
 
-      if (!dw_grant_concerns (&gathering->grants[i], gathering->share))
+      if (!dw_grant_concerns (&gathering->question->grants[i],
+                              gathering->question->share))
         continue;
-      fact = fact_of (&gathering->grants[i], &gathering->ceiling,
-                      gathering->share->is_live);
-      if (!has_ended (&fact, gathering->now))
+      fact = fact_of (&gathering->question->grants[i], &gathering->ceiling,
+                      gathering->question->share->is_live);
+      if (!has_ended (&fact, &gathering->question->now))
         status = gather (gathering, &fact);
     }
   return status;
@@ -170,7 +168,8 @@ is_worth_gathering (const Gathering *gathering, const Fact *fact)
 
       if (other->grant == fact->grant)
         return false;
-      if (has_ended (other, gathering->now) && makes_redundant (other, fact))
+      if (has_ended (other, &gathering->question->now)
+          && makes_redundant (other, fact))
         return false;
     }
   return true;
@@ -183,16 +182,17 @@ gather_bounds (Gathering *gathering, size_t index)
   const Fact fact = gathering->facts[index];
   DwStatus status = DW_OK;
 
-  for (size_t i = 0; i < gathering->n_grants && status == DW_OK; i++)
+  for (size_t i = 0; i < gathering->question->n_grants && status == DW_OK; i++)
     {
       Fact bound;
 
-      if (!dw_grant_concerns (&gathering->grants[i], gathering->share))
+      if (!dw_grant_concerns (&gathering->question->grants[i],
+                              gathering->question->share))
         continue;
-      bound = fact_of (&gathering->grants[i], &gathering->ceiling,
-                       gathering->share->is_live);
-      if (has_ended (&bound, gathering->now) && is_bounded_by (&fact, &bound)
-          && footage_overlaps (&fact, &bound)
+      bound = fact_of (&gathering->question->grants[i], &gathering->ceiling,
+                       gathering->question->share->is_live);
+      if (has_ended (&bound, &gathering->question->now)
+          && is_bounded_by (&fact, &bound) && footage_overlaps (&fact, &bound)
           && is_worth_gathering (gathering, &bound))
         status = gather (gathering, &bound);
     }
@@ -210,7 +210,7 @@ static void
 cut_term (const Gathering *gathering, size_t index, DwTerm *term)
 {
   const Fact *fact = &gathering->facts[index];
-  const DwNow *now = gathering->now;
+  const DwNow *now = &gathering->question->now;
 
   term->sequence = fact->sequence;
   term->footage_from_ns = fact->footage_from_ns;
@@ -253,24 +253,24 @@ next_change (const DwTerms *terms, int64_t boot_ns)
 }
 
 DwStatus
-dw_terms_compile (const DwPolicy *policy, const DwShareKey *share,
-                  const DwGrant *grants, size_t n_grants, const DwNow *now,
-                  DwTerms *out, int64_t *next_change_ns)
+dw_terms_compile (const DwQuestion *question, DwTerms *out,
+                  int64_t *next_change_ns)
 {
-  Gathering gathering
-      = { .share = share, .grants = grants, .n_grants = n_grants, .now = now };
+  const DwNow *now = &question->now;
+  Gathering gathering = { .question = question };
   DwStatus status;
 
-  /* Whole, padding too: two results can be compared. */
+  /* Whole, padding too: a slot copies it word by word. */
   memset (out, 0, sizeof *out);
   if (next_change_ns != NULL)
     *next_change_ns = INT64_MAX;
   if (now->boot_ns <= 0 || now->utc_earliest_ns <= 0
       || now->utc_latest_ns < now->utc_earliest_ns
-      || !dw_share_key_is_valid (share))
+      || !dw_share_key_is_valid (question->share))
     return DW_ERROR_INVALID;
-  gathering.ceiling = dw_policy_ceiling (policy, share);
-  if (dw_ceiling_judge (&gathering.ceiling, share) != DW_REASON_GRANTED)
+  gathering.ceiling = dw_policy_ceiling (question->policy, question->share);
+  if (dw_ceiling_judge (&gathering.ceiling, question->share)
+      != DW_REASON_GRANTED)
     return DW_OK;
 
   status = gather_unended (&gathering);

@@ -94,40 +94,48 @@ publish (DwWatcher *watcher, const DwTerms *terms, const DwNow *now,
   dw_slot_publish (watcher->slot, terms, lease_from (now->boot_ns), change_ns);
 }
 
+static DwStatus
+compile (const DwQuestion *question, DwTerms *terms, int64_t *change_ns,
+         DwError *error)
+{
+  DwStatus status = dw_terms_compile (question, terms, change_ns);
+
+  if (status == DW_ERROR_LIMIT)
+    return dw_error_set (error, status,
+                         "more than %d grants meet in this share; revoke them "
+                         "all and grant anew",
+                         DW_MAX_TERMS);
+  if (status != DW_OK)
+    return dw_error_set (error, status, "this share cannot be judged");
+  return DW_OK;
+}
+
 /* Reads the grants of the share and publishes what they say. */
 static DwStatus
 reload (DwWatcher *watcher, uint64_t version, DwError *error)
 {
+  DwQuestion question
+      = { .policy = &watcher->policy, .share = &watcher->share };
   int64_t change_ns = INT64_MAX;
   DwGrant *grants = NULL;
-  size_t n_grants = 0;
   DwTerms terms;
-  DwNow now;
   DwStatus status = dw_ledger_grants (watcher->ledger, &watcher->share, &grants,
-                                      &n_grants, error);
+                                      &question.n_grants, error);
 
+  question.grants = grants;
   /* After the grants: none of them may seem to be given in the future. */
   if (status == DW_OK)
-    status = dw_ledger_now (watcher->ledger, &now, error);
+    status = dw_ledger_now (watcher->ledger, &question.now, error);
   if (status == DW_OK)
-    {
-      status = dw_terms_compile (&watcher->policy, &watcher->share, grants,
-                                 n_grants, &now, &terms, &change_ns);
-      if (status != DW_OK)
-        dw_error_set (error, status,
-                      status == DW_ERROR_LIMIT
-                          ? "more than %d grants meet in this share; revoke "
-                            "them all and grant anew"
-                          : "this share cannot be judged",
-                      DW_MAX_TERMS);
-    }
+    status = compile (&question, &terms, &change_ns, error);
   free (grants);
   if (status != DW_OK)
     return status;
-  publish (watcher, &terms, &now, change_ns);
+  publish (watcher, &terms, &question.now, change_ns);
   watcher->version = version;
-  watcher->latest_offset_ns = now.utc_latest_ns - now.boot_ns;
-  watcher->earliest_offset_ns = now.utc_earliest_ns - now.boot_ns;
+  watcher->latest_offset_ns = question.now.utc_latest_ns - question.now.boot_ns;
+  watcher->earliest_offset_ns
+      = question.now.utc_earliest_ns - question.now.boot_ns;
   return DW_OK;
 }
 

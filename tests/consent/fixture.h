@@ -50,11 +50,16 @@ verdict_of (const DwShareKey *share, const DwGrant *grants, size_t n_grants,
             const DwNow *now, int64_t footage_ns)
 {
   DwPolicy policy;
+  const DwQuestion question = { .policy = &policy,
+                                .share = share,
+                                .grants = grants,
+                                .n_grants = n_grants,
+                                .now = *now };
   DwTerms terms;
   DwVerdict verdict;
 
   dw_policy_init (&policy);
-  dw_terms_compile (&policy, share, grants, n_grants, now, &terms, NULL);
+  dw_terms_compile (&question, &terms, NULL);
   dw_verdict_decide (&terms, footage_ns, now->boot_ns, &verdict);
   return verdict;
 }

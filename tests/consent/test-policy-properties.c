@@ -139,18 +139,28 @@ random_world (void)
   return world;
 }
 
+static DwQuestion
+question_of (const World *world)
+{
+  return (DwQuestion){ .policy = &world->policy,
+                       .share = &world->share,
+                       .grants = world->grants,
+                       .n_grants = world->n_grants,
+                       .now = world->now };
+}
+
 static Sight
 see (const World *world, int64_t later_ns)
 {
   static const DwPoint points[4] = {
     { 0.25f, 0.25f }, { 0.75f, 0.25f }, { 0.25f, 0.75f }, { 0.75f, 0.75f }
   };
+  const DwQuestion question = question_of (world);
   Sight sight = { .has_audio = false };
   DwVerdict verdict;
   DwTerms terms;
 
-  dw_terms_compile (&world->policy, &world->share, world->grants,
-                    world->n_grants, &world->now, &terms, NULL);
+  dw_terms_compile (&question, &terms, NULL);
   dw_verdict_decide (&terms, world->footage_ns, world->now.boot_ns + later_ns,
                      &verdict);
   sight.has_audio = verdict.has_audio;
@@ -483,9 +493,9 @@ GST_START_TEST (the_reason_and_the_verdict_never_disagree)
       Sight sight = see (&world, 0);
       DwVerdict verdict;
       uint64_t sequence;
-      DwReason reason = dw_policy_explain (
-          &world.policy, &world.share, world.grants, world.n_grants, &world.now,
-          world.footage_ns, &verdict, &sequence);
+      const DwQuestion question = question_of (&world);
+      DwReason reason = dw_policy_explain (&question, world.footage_ns,
+                                           &verdict, &sequence);
       bool can_show = reason == DW_REASON_GRANTED || reason == DW_REASON_BOUNDED
                       || reason == DW_REASON_POLICY_LEVEL;
 

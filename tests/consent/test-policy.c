@@ -53,16 +53,27 @@ static const struct
     DW_REASON_POLICY_CLASS },
 };
 
+#define compile(policy_, share_, grants_, n_grants_, now_, terms_, next_)      \
+  dw_terms_compile (&(DwQuestion){ .policy = (policy_),                        \
+                                   .share = (share_),                          \
+                                   .grants = (grants_),                        \
+                                   .n_grants = (n_grants_),                    \
+                                   .now = *(now_) },                           \
+                    (terms_), (next_))
+
 static DwReason
 explain (const DwShareKey *share, const DwGrant *grants, size_t n_grants,
          int64_t footage_ns, DwVerdict *verdict, uint64_t *sequence)
 {
-  DwNow now = now_at (0);
   DwPolicy policy;
+  const DwQuestion question = { .policy = &policy,
+                                .share = share,
+                                .grants = grants,
+                                .n_grants = n_grants,
+                                .now = now_at (0) };
 
   dw_policy_init (&policy);
-  return dw_policy_explain (&policy, share, grants, n_grants, &now, footage_ns,
-                            verdict, sequence);
+  return dw_policy_explain (&question, footage_ns, verdict, sequence);
 }
 
 GST_START_TEST (each_class_sees_what_its_ceiling_allows)
@@ -226,7 +237,7 @@ GST_START_TEST (ends_are_judged_by_the_latest_and_beginnings_by_the_earliest)
   dw_policy_init (&policy);
   now.utc_latest_ns = NOW_UTC + HOUR / 2;
   now.utc_earliest_ns = NOW_UTC - 2 * HOUR;
-  dw_terms_compile (&policy, &share, &grant, 1, &now, &terms, &next);
+  compile (&policy, &share, &grant, 1, &now, &terms, &next);
   fail_unless_equals_int (terms.n_terms, 1);
   fail_unless_equals_int64 (terms.terms[0].boot_from_ns, NOW_BOOT + HOUR);
   fail_unless_equals_int64 (terms.terms[0].boot_until_ns, NOW_BOOT + HOUR / 2);
@@ -246,13 +257,13 @@ GST_START_TEST (the_next_change_is_the_next_beginning_or_end)
 
   dw_policy_init (&policy);
   grants[1].valid_from_ns = NOW_UTC + HOUR / 4;
-  dw_terms_compile (&policy, &share, grants, 2, &now, &terms, &next);
+  compile (&policy, &share, grants, 2, &now, &terms, &next);
   fail_unless_equals_int64 (next, NOW_BOOT + HOUR / 4);
   now = now_at (HOUR / 2);
-  dw_terms_compile (&policy, &share, grants, 2, &now, &terms, &next);
+  compile (&policy, &share, grants, 2, &now, &terms, &next);
   fail_unless_equals_int64 (next, NOW_BOOT + HOUR);
   now = now_at (HOUR);
-  dw_terms_compile (&policy, &share, grants, 2, &now, &terms, &next);
+  compile (&policy, &share, grants, 2, &now, &terms, &next);
   fail_unless_equals_int64 (next, INT64_MAX);
 }
 GST_END_TEST;
@@ -270,13 +281,13 @@ GST_START_TEST (extreme_times_saturate)
   grant.footage_from_ns = grant.valid_from_ns = 1;
   grant.footage_until_ns = grant.valid_until_ns = INT64_MAX;
   grant.given_at_ns = INT64_MIN;
-  dw_terms_compile (&policy, &share, &grant, 1, &now, &terms, &next);
+  compile (&policy, &share, &grant, 1, &now, &terms, &next);
   fail_unless_equals_int (terms.n_terms, 0);
   now.utc_latest_ns = 1;
-  dw_terms_compile (&policy, &share, &grant, 1, &now, &terms, &next);
+  compile (&policy, &share, &grant, 1, &now, &terms, &next);
   fail_unless_equals_int64 (terms.terms[0].boot_until_ns, INT64_MAX);
   now = (DwNow){ 1, 1, INT64_MAX - 1 };
-  dw_terms_compile (&policy, &share, &grant, 1, &now, &terms, &next);
+  compile (&policy, &share, &grant, 1, &now, &terms, &next);
   fail_unless_equals_int64 (next, 2);
 }
 GST_END_TEST;
@@ -456,22 +467,20 @@ GST_START_TEST (more_terms_than_there_is_room_for_show_nothing)
   dw_policy_init (&policy);
   for (size_t i = 0; i < G_N_ELEMENTS (grants); i++)
     grants[i] = grant_for (&share, i + 1, DW_LEVEL_CLEAR);
-  fail_unless_equals_int (dw_terms_compile (&policy, &share, grants,
-                                            DW_MAX_TERMS, &now, &terms, NULL),
-                          DW_OK);
+  fail_unless_equals_int (
+      compile (&policy, &share, grants, DW_MAX_TERMS, &now, &terms, NULL),
+      DW_OK);
   fail_unless_equals_int (terms.n_terms, DW_MAX_TERMS);
-  fail_unless_equals_int (dw_terms_compile (&policy, &share, grants,
-                                            DW_MAX_TERMS + 1, &now, &terms,
-                                            NULL),
-                          DW_ERROR_LIMIT);
+  fail_unless_equals_int (
+      compile (&policy, &share, grants, DW_MAX_TERMS + 1, &now, &terms, NULL),
+      DW_ERROR_LIMIT);
   fail_unless_equals_int (terms.n_terms, 0);
   /* Ended ones that say the same are one term. */
   for (size_t i = 1; i < G_N_ELEMENTS (grants); i++)
     grants[i].revoked_sequence = 100;
-  fail_unless_equals_int (dw_terms_compile (&policy, &share, grants,
-                                            DW_MAX_TERMS + 1, &now, &terms,
-                                            NULL),
-                          DW_OK);
+  fail_unless_equals_int (
+      compile (&policy, &share, grants, DW_MAX_TERMS + 1, &now, &terms, NULL),
+      DW_OK);
   fail_unless_equals_int (terms.n_terms, 2);
 }
 GST_END_TEST;
@@ -500,7 +509,7 @@ GST_START_TEST (the_configuration_can_only_lower_the_ceilings)
   share.recipient_class = DW_CLASS_POLICE;
   share.is_live = true;
   grant = grant_for (&share, 1, DW_LEVEL_CLEAR);
-  dw_terms_compile (&all, &share, &grant, 1, &now, &terms, NULL);
+  compile (&all, &share, &grant, 1, &now, &terms, NULL);
   fail_unless_equals_int (terms.n_terms, 0);
   memset (&all, 0, sizeof all);
   dw_policy_meet (&policy, &all);
