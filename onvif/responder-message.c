@@ -7,6 +7,7 @@
 #include "responder.h"
 
 #include "soap/namespaces.h"
+#include "xml.h"
 
 #include <ctype.h>
 #include <openssl/rand.h>

@@ -8,6 +8,7 @@
 
 #include "soap/namespaces.h"
 #include "timebase.h"
+#include "xml.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -4,8 +4,10 @@
  * starts and on interfaces that come later, and Bye when it ends. */
 #pragma once
 
-#include "server-call.h"
+#include "server-facts.h"
 #include "status.h"
+
+struct soap;
 
 typedef struct DwResponder DwResponder;
 

@@ -5,6 +5,7 @@
 
 #include "onvif.h"
 #include "server-auth.h"
+#include "server-facts.h"
 #include "server-hub.h"
 #include "server-loop.h"
 #include "xml.h"
@@ -13,36 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DW_SERVER_SCOPES 8
-#define DW_SERVER_SCOPE 200
-
-/* What the device is; constant while the server runs. */
-typedef struct
-{
-  char host[DW_ONVIF_TEXT];  /* "": the address asked */
-  char bound[DW_ONVIF_TEXT]; /* the only address listened on, or "" */
-  uint16_t port; /* for discovery; the services ask their own server */
-  bool is_discoverable;
-  bool has_users;
-  char endpoint[DW_ONVIF_TEXT]; /* urn:uuid:... */
-  char name[DW_ONVIF_TEXT];
-  char manufacturer[DW_ONVIF_TEXT];
-  char model[DW_ONVIF_TEXT];
-  char firmware[DW_ONVIF_TEXT];
-  char serial[DW_ONVIF_TEXT];
-  char mac[DW_ONVIF_TEXT];
-  size_t n_scopes;
-  char scopes[DW_SERVER_SCOPES][DW_SERVER_SCOPE];
-  size_t n_profiles;
-  DwOnvifServerProfile profiles[DW_ONVIF_MAX_PROFILES];
-} DwServerFacts;
-
 typedef struct
 {
   DwServerFacts facts;
   DwHub *hub;
   DwAuth *auth;
-  struct soap *soaps[DW_HTTP_WORKERS]; /* each its worker's own */
+  struct soap *soaps[DW_POOL_WORKERS]; /* each its worker's own */
 } DwServerState;
 
 /* A SOAP 1.2 fault; all texts constant. No subcode: out of memory. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The socket loop and its worker pool. A connection belongs to the loop except
- * while it is RUNNING, when it belongs to one worker; the two queues between
- * them are all that is shared. */
+/* The socket loop. A connection belongs to the loop except while it is
+ * RUNNING, when it belongs to one worker of the pool. */
 #define _GNU_SOURCE /* accept4 () and POLLRDHUP */
 
 #include "server-loop.h"
 
+#include "server-pool.h"
 #include "timebase.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,7 +30,6 @@
 #define ACCEPT_PAUSE_NS (100 * DW_MILLISECOND_NS)
 #define MAX_REQUESTS 100         /* of one connection */
 #define MAX_BUFFERED (32u << 20) /* bytes of all requests under way */
-#define WORKER_STACK (1u << 20)
 
 typedef enum
 {
@@ -42,9 +40,9 @@ typedef enum
   DRAINING, /* answered and refused: read the rest, or the answer is lost */
 } State;
 
-typedef struct Connection
+typedef struct
 {
-  struct Connection *next; /* in one of the two queues */
+  DwPoolJob job; /* first: the pool knows nothing else */
   int fd;
   State state;
   int64_t deadline_ns;
@@ -62,36 +60,17 @@ typedef struct Connection
   char local[80];
 } Connection;
 
-typedef struct
-{
-  Connection *first, *last;
-} Queue;
-
-typedef struct
-{
-  struct DwHttpServer *server;
-  unsigned index;
-  pthread_t thread;
-  bool is_running;
-} Worker;
-
 struct DwHttpServer
 {
   DwHttpHandler handler;
   void *user_data;
   uint16_t port;
   int listen_fd;
-  int wake_fd;
+  DwPool *pool;
   pthread_t loop;
   bool has_loop;
-  Worker workers[DW_HTTP_WORKERS];
   atomic_uint wake_serial;
   atomic_bool is_ending;
-
-  pthread_mutex_t lock; /* of the queues and has_quit */
-  pthread_cond_t has_jobs;
-  Queue jobs, done;
-  bool has_quit;
 
   /* The loop's own. */
   Connection *connections[DW_HTTP_MAX_CONNECTIONS];
@@ -101,82 +80,26 @@ struct DwHttpServer
   int64_t accept_after_ns;
 };
 
+/* On a worker. */
 static void
-queue_push (Queue *queue, Connection *connection)
+work (DwPoolJob *job, unsigned worker, void *user_data)
 {
-  connection->next = NULL;
-  if (queue->last)
-    queue->last->next = connection;
-  else
-    queue->first = connection;
-  queue->last = connection;
-}
+  DwHttpServer *server = user_data;
+  Connection *connection = (Connection *)job;
+  const DwHttpCall call = { .server = server,
+                            .head = &connection->reader.head,
+                            .body = dw_http_reader_body (&connection->reader),
+                            .body_size = connection->reader.body_size,
+                            .local = connection->local,
+                            .worker = worker,
+                            .n_parked = connection->n_parked,
+                            .first_ns = connection->first_ns,
+                            .is_last = atomic_load (&server->is_ending) };
 
-static Connection *
-queue_pop (Queue *queue)
-{
-  Connection *connection = queue->first;
-
-  if (connection == NULL)
-    return NULL;
-  queue->first = connection->next;
-  if (queue->first == NULL)
-    queue->last = NULL;
-  return connection;
-}
-
-static void
-poke (const DwHttpServer *server)
-{
-  const uint64_t one = 1;
-  ssize_t written;
-
-  do
-    written = write (server->wake_fd, &one, sizeof one);
-  while (written < 0 && errno == EINTR);
-}
-
-/* -- Workers ------------------------------------------------------------ */
-
-static void *
-worker_main (void *data)
-{
-  Worker *worker = data;
-  DwHttpServer *server = worker->server;
-
-  pthread_mutex_lock (&server->lock);
-  for (;;)
-    {
-      Connection *connection = queue_pop (&server->jobs);
-      DwHttpCall call;
-
-      if (connection == NULL)
-        {
-          if (server->has_quit)
-            break;
-          pthread_cond_wait (&server->has_jobs, &server->lock);
-          continue;
-        }
-      pthread_mutex_unlock (&server->lock);
-      call = (DwHttpCall){ .server = server,
-                           .head = &connection->reader.head,
-                           .body = dw_http_reader_body (&connection->reader),
-                           .body_size = connection->reader.body_size,
-                           .local = connection->local,
-                           .worker = worker->index,
-                           .n_parked = connection->n_parked,
-                           .first_ns = connection->first_ns,
-                           .is_last = atomic_load (&server->is_ending) };
-      /* Read before the handler looks: a wake after this asks it again. */
-      connection->wake_serial = atomic_load (&server->wake_serial);
-      memset (&connection->answer, 0, sizeof connection->answer);
-      server->handler (&call, &connection->answer, server->user_data);
-      pthread_mutex_lock (&server->lock);
-      queue_push (&server->done, connection);
-      poke (server);
-    }
-  pthread_mutex_unlock (&server->lock);
-  return NULL;
+  /* Read before the handler looks: a wake after this asks it again. */
+  connection->wake_serial = atomic_load (&server->wake_serial);
+  memset (&connection->answer, 0, sizeof connection->answer);
+  server->handler (&call, &connection->answer, server->user_data);
 }
 
 /* -- Connections, on the loop's thread ---------------------------------- */
@@ -198,10 +121,7 @@ static void
 run (DwHttpServer *server, Connection *connection)
 {
   connection->state = RUNNING;
-  pthread_mutex_lock (&server->lock);
-  queue_push (&server->jobs, connection);
-  pthread_cond_signal (&server->has_jobs);
-  pthread_mutex_unlock (&server->lock);
+  dw_pool_submit (server->pool, &connection->job);
 }
 
 /* False when the connection must be closed. */
@@ -380,15 +300,12 @@ index_of (const DwHttpServer *server, const Connection *connection)
 static void
 take_answers (DwHttpServer *server)
 {
-  for (;;)
-    {
-      Connection *connection;
+  DwPoolJob *job;
 
-      pthread_mutex_lock (&server->lock);
-      connection = queue_pop (&server->done);
-      pthread_mutex_unlock (&server->lock);
-      if (connection == NULL)
-        return;
+  while ((job = dw_pool_take_done (server->pool)))
+    {
+      Connection *connection = (Connection *)job;
+
       if (!on_answer (server, connection))
         connection_close (server, index_of (server, connection));
     }
@@ -499,7 +416,7 @@ prepare (DwHttpServer *server, struct pollfd *fds, int64_t now_ns)
   const bool accepts
       = !atomic_load (&server->is_ending) && now_ns >= server->accept_after_ns;
 
-  fds[0] = (struct pollfd){ .fd = server->wake_fd, .events = POLLIN };
+  fds[0] = (struct pollfd){ .fd = dw_pool_fd (server->pool), .events = POLLIN };
   fds[1] = (struct pollfd){ .fd = accepts ? server->listen_fd : -1,
                             .events = POLLIN };
   if (!accepts)
@@ -564,12 +481,10 @@ turn (DwHttpServer *server, struct pollfd *fds)
   const bool is_woken
       = serial != server->seen_serial || atomic_load (&server->is_ending);
   const int64_t now_ns = dw_time_boot_ns ();
-  uint64_t count;
 
   server->seen_serial = serial;
-  if (fds[0].revents && read (server->wake_fd, &count, sizeof count) < 0
-      && errno != EAGAIN)
-    return;
+  if (fds[0].revents)
+    dw_pool_calm (server->pool);
   /* From the end: closing one moves the last into its place. */
   for (size_t i = server->n_connections; i-- > 0;)
     if (!serve (server, server->connections[i], fds[i + 2].revents, now_ns,
@@ -666,32 +581,6 @@ listen_on (DwHttpServer *server, const char *address, uint16_t port,
   return DW_OK;
 }
 
-static bool
-start_threads (DwHttpServer *server)
-{
-  pthread_attr_t small;
-  bool is_started = true;
-
-  if (pthread_attr_init (&small) != 0)
-    return false;
-  pthread_attr_setstacksize (&small, WORKER_STACK);
-  for (unsigned i = 0; i < DW_HTTP_WORKERS && is_started; i++)
-    {
-      Worker *worker = &server->workers[i];
-
-      worker->server = server;
-      worker->index = i;
-      worker->is_running
-          = pthread_create (&worker->thread, &small, worker_main, worker) == 0;
-      is_started = worker->is_running;
-    }
-  if (is_started)
-    is_started = server->has_loop
-        = pthread_create (&server->loop, &small, loop_main, server) == 0;
-  pthread_attr_destroy (&small);
-  return is_started;
-}
-
 DwStatus
 dw_http_server_new (const char *address, uint16_t port, DwHttpHandler handler,
                     void *user_data, DwHttpServer **out, DwError *error)
@@ -705,14 +594,17 @@ dw_http_server_new (const char *address, uint16_t port, DwHttpHandler handler,
   server->handler = handler;
   server->user_data = user_data;
   server->listen_fd = -1;
-  pthread_mutex_init (&server->lock, NULL);
-  pthread_cond_init (&server->has_jobs, NULL);
-  server->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  status = server->wake_fd < 0
-               ? dw_error_set (error, DW_ERROR_IO, "out of descriptors")
-               : listen_on (server, address, port, error);
-  if (status == DW_OK && !start_threads (server))
-    status = dw_error_set (error, DW_ERROR_NO_MEMORY, "cannot start threads");
+  status = listen_on (server, address, port, error);
+  if (status == DW_OK)
+    {
+      server->pool = dw_pool_new (work, server);
+      server->has_loop
+          = server->pool
+            && pthread_create (&server->loop, NULL, loop_main, server) == 0;
+      if (!server->has_loop)
+        status = dw_error_set (error, DW_ERROR_NO_MEMORY,
+                               "cannot start the threads of the ONVIF server");
+    }
   if (status != DW_OK)
     {
       dw_http_server_free (server);
@@ -730,22 +622,12 @@ dw_http_server_free (DwHttpServer *server)
   atomic_store (&server->is_ending, true);
   if (server->has_loop)
     {
-      poke (server);
+      dw_pool_poke (server->pool);
       pthread_join (server->loop, NULL);
     }
-  pthread_mutex_lock (&server->lock);
-  server->has_quit = true;
-  pthread_cond_broadcast (&server->has_jobs);
-  pthread_mutex_unlock (&server->lock);
-  for (unsigned i = 0; i < DW_HTTP_WORKERS; i++)
-    if (server->workers[i].is_running)
-      pthread_join (server->workers[i].thread, NULL);
+  dw_pool_free (server->pool);
   if (server->listen_fd >= 0)
     close (server->listen_fd);
-  if (server->wake_fd >= 0)
-    close (server->wake_fd);
-  pthread_cond_destroy (&server->has_jobs);
-  pthread_mutex_destroy (&server->lock);
   free (server);
 }
 
@@ -759,5 +641,5 @@ void
 dw_http_server_wake (DwHttpServer *server)
 {
   atomic_fetch_add (&server->wake_serial, 1);
-  poke (server);
+  dw_pool_poke (server->pool);
 }

@@ -7,13 +7,13 @@
 #pragma once
 
 #include "server-http.h"
+#include "server-pool.h"
 #include "status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DW_HTTP_WORKERS 16
 #define DW_HTTP_MAX_CONNECTIONS 256
 
 typedef struct DwHttpServer DwHttpServer;
@@ -25,7 +25,7 @@ typedef struct
   const char *body; /* body_size bytes, not ended by a 0 */
   size_t body_size;
   const char *local; /* numeric address asked, IPv6 in brackets, and port */
-  unsigned worker;   /* 0..DW_HTTP_WORKERS-1: whose thread this is */
+  unsigned worker;   /* 0..DW_POOL_WORKERS-1: whose thread this is */
   unsigned n_parked; /* how often this call was parked before */
   int64_t first_ns;  /* dw_time_boot_ns () when it was asked first */
   bool is_last;      /* the server ends: answer now */

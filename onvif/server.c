@@ -131,7 +131,7 @@ dw_onvif_server_free (DwOnvifServer *server)
     return;
   dw_responder_free (server->responder);
   dw_http_server_free (server->loop);
-  for (size_t i = 0; i < DW_HTTP_WORKERS; i++)
+  for (size_t i = 0; i < DW_POOL_WORKERS; i++)
     dw_xml_free (server->state.soaps[i]);
   dw_auth_free (server->state.auth);
   dw_hub_free (server->state.hub);

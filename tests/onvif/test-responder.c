@@ -369,14 +369,17 @@ GST_END_TEST
 
 GST_START_TEST (no_thread_or_descriptor_is_left)
 {
-  const guint n_fds = wire_count ("/proc/self/fd");
-  const guint n_threads = wire_count ("/proc/self/task");
   DwOnvifServerSettings settings;
+  guint n_fds, n_threads;
 
+  /* A sanitizer starts a thread of its own beside the first one. */
+  dw_onvif_server_free (start (&settings));
+  n_fds = wire_count ("/proc/self/fd");
+  n_threads = wire_count ("/proc/self/task");
   for (int i = 0; i < 10; i++)
     dw_onvif_server_free (start (&settings));
-  fail_unless_equals_int (wire_count ("/proc/self/fd"), n_fds);
-  fail_unless_equals_int (wire_count ("/proc/self/task"), n_threads);
+  wire_expect_count ("/proc/self/fd", n_fds);
+  wire_expect_count ("/proc/self/task", n_threads);
 }
 GST_END_TEST
 

@@ -29,11 +29,11 @@ teardown (void)
   server = NULL;
 }
 
-/* The answer to SECRET with these HTTP and SOAP headers. */
+/* The answer to SECRET with these HTTP and token headers. */
 static gchar *
-ask (const gchar *http_header, const gchar *soap_header)
+ask (const gchar *http_header, const gchar *token)
 {
-  gchar *envelope = wire_envelope (soap_header, SECRET);
+  gchar *envelope = wire_envelope (token, SECRET);
   gchar *answer = wire_post (port, DEVICE, http_header, envelope);
 
   g_free (envelope);
@@ -42,9 +42,9 @@ ask (const gchar *http_header, const gchar *soap_header)
 
 /* As ask (), and nothing of the secret in a refusal. */
 static int
-status_of (const gchar *http_header, const gchar *soap_header)
+status_of (const gchar *http_header, const gchar *token)
 {
-  gchar *answer = ask (http_header, soap_header);
+  gchar *answer = ask (http_header, token);
   const int status = wire_status (answer);
 
   fail_unless ((status == 200) == (strstr (answer, "0001") != NULL));

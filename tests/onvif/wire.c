@@ -285,3 +285,17 @@ wire_count (const gchar *folder)
   g_dir_close (dir);
   return n;
 }
+
+void
+wire_expect_count (const gchar *folder, guint n)
+{
+  const gint64 end = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  guint now = wire_count (folder);
+
+  while (now != n && g_get_monotonic_time () < end)
+    {
+      g_thread_yield ();
+      now = wire_count (folder);
+    }
+  fail_unless (now == n, "%u entries in %s, not %u", now, folder, n);
+}

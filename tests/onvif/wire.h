@@ -50,5 +50,9 @@ gchar *wire_digest (const gchar *answer, const gchar *method, const gchar *path,
 /* A wsse:Security header. `offset_s` moves Created. */
 gchar *wire_token (const gchar *password, gint64 offset_s);
 
-/* Descriptors and threads of this process. */
+/* How many entries a folder of /proc/self has: descriptors or threads. */
 guint wire_count (const gchar *folder);
+
+/* Waits until there are `n` again: the kernel takes a thread that was joined
+ * off its list a moment later. */
+void wire_expect_count (const gchar *folder, guint n);
