@@ -6,6 +6,7 @@
 #include "gstconsentgate.h"
 #include "gstsharesink.h"
 #include "gstdoorbellmotion.h"
+#include "gstdoorbelldeviceprovider.h"
 #include "gstdoorbellsrc.h"
 
 gboolean
@@ -18,6 +19,7 @@ gst_doorward_register (GstPlugin *plugin)
   ok &= GST_ELEMENT_REGISTER (sharesink, plugin);
   ok &= GST_ELEMENT_REGISTER (doorbellmotion, plugin);
   ok &= GST_ELEMENT_REGISTER (doorbellsrc, plugin);
+  ok &= GST_DEVICE_PROVIDER_REGISTER (doorbelldeviceprovider, plugin);
   return ok;
 }
 

@@ -2,6 +2,8 @@
 /* The structures of doorbellsrc's messages and events. */
 #include "gstdoorbellmessage.h"
 
+#define MAX_STATES 256
+
 static const gchar *
 state_text (GstDoorbellConnectionState state)
 {
@@ -53,9 +55,30 @@ gst_doorbell_connection_structure (const GstDoorbellConnection *connection,
   return structure;
 }
 
-gboolean
-gst_doorbell_event_is_news (const DwOnvifEvent *event)
+GHashTable *
+gst_doorbell_states_new (void)
 {
-  return !event->is_initial
-         || (event->is_active && event->kind != DW_EVENT_PRESS);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+gboolean
+gst_doorbell_states_note (GHashTable *states, const DwOnvifEvent *event)
+{
+  gchar *key
+      = g_strdup_printf ("%d|%s|%s", event->kind, event->source, event->topic);
+  const gboolean was_active = g_hash_table_contains (states, key);
+  gboolean is_news = !event->is_initial;
+
+  if (event->is_initial)
+    is_news = (gboolean)event->is_active != was_active
+              && !(event->is_active && event->kind == DW_EVENT_PRESS);
+  /* A device that invents a source for every event must not fill the memory. */
+  if (g_hash_table_size (states) >= MAX_STATES)
+    g_hash_table_remove_all (states);
+  if (event->is_active && !event->is_pulse)
+    g_hash_table_add (states, g_steal_pointer (&key));
+  else
+    g_hash_table_remove (states, key);
+  g_free (key);
+  return is_news;
 }

@@ -37,8 +37,14 @@ GstStructure *
 gst_doorbell_connection_structure (const GstDoorbellConnection *connection,
                                    const gchar *camera);
 
-/* False for what is no news: a press that was remembered by the device, or a
- * state that is off when the subscription begins. */
-gboolean gst_doorbell_event_is_news (const DwOnvifEvent *event);
+/* What each source of a doorbell was last: a set of those that are active.
+ * One thread at a time. */
+GHashTable *gst_doorbell_states_new (void);
+
+/* Notes the event. False for what is no news: a state told at the begin of a
+ * subscription that was known, and a press remembered by the device, which
+ * would ring long after. */
+gboolean gst_doorbell_states_note (GHashTable *states,
+                                   const DwOnvifEvent *event);
 
 G_END_DECLS

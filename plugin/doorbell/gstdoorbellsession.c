@@ -337,7 +337,7 @@ attempt (GstDoorbellSession *self, DwError *error)
   DwStatus status;
 
   self->attempt++;
-  report (self, GST_DOORBELL_CONNECTING, 0, "");
+  report (self, GST_DOORBELL_CONNECTING, 0, "Connecting to the doorbell.");
   status = find_stream (self, uri, error);
   if (status == DW_OK)
     status = play_stream (self, uri, error);

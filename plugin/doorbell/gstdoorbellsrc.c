@@ -93,6 +93,8 @@ struct _GstDoorbellSrc
   gboolean has_all_pads;
   gboolean is_ended;
   gchar *camera_name; /* learned */
+
+  GHashTable *states; /* of the events' thread */
 };
 
 static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE (
@@ -211,7 +213,7 @@ on_event (const DwOnvifEvent *news, gpointer user_data)
   GstEvent *event;
   gchar *camera;
 
-  if (!gst_doorbell_event_is_news (news))
+  if (!gst_doorbell_states_note (self->states, news))
     return;
   camera = get_camera (self);
   structure = gst_doorbell_event_structure (news, camera);
@@ -231,6 +233,25 @@ on_event (const DwOnvifEvent *news, gpointer user_data)
 }
 
 static void
+post_progress (GstDoorbellSrc *self, const GstDoorbellConnection *connection)
+{
+  static const GstProgressType types[] = {
+    [GST_DOORBELL_CONNECTING] = GST_PROGRESS_TYPE_START,
+    [GST_DOORBELL_CONNECTED] = GST_PROGRESS_TYPE_COMPLETE,
+    [GST_DOORBELL_LOST] = GST_PROGRESS_TYPE_ERROR,
+    [GST_DOORBELL_WAITING] = GST_PROGRESS_TYPE_CONTINUE,
+    [GST_DOORBELL_FAILED] = GST_PROGRESS_TYPE_ERROR,
+  };
+
+  if (connection->text[0] == '\0')
+    return;
+  gst_element_post_message (
+      GST_ELEMENT (self),
+      gst_message_new_progress (GST_OBJECT (self), types[connection->state],
+                                "doorbell", connection->text));
+}
+
+static void
 on_connection (const GstDoorbellConnection *connection, gpointer user_data)
 {
   GstDoorbellSrc *self = user_data;
@@ -241,8 +262,10 @@ on_connection (const GstDoorbellConnection *connection, gpointer user_data)
                    connection->text);
   post (self, gst_doorbell_connection_structure (connection, camera));
   g_free (camera);
-  /* What gst-launch and players show: an outage of the picture once, and a
-   * bell that will not be heard. */
+  /* What gst-launch and players show without being asked: how the connection
+   * comes on, an outage of the picture once, a bell that will not be heard. */
+  if (!connection->is_events)
+    post_progress (self, connection);
   if (connection->state == GST_DOORBELL_LOST)
     GST_ELEMENT_WARNING (
         self, RESOURCE, READ,
@@ -526,6 +549,7 @@ stop (GstDoorbellSrc *self)
   g_mutex_lock (&self->lock);
   self->session = NULL;
   g_mutex_unlock (&self->lock);
+  g_hash_table_remove_all (self->states);
   remove_pads (self);
   guard = self->guard;
   self->guard = NULL;
@@ -725,6 +749,7 @@ gst_doorbell_src_finalize (GObject *object)
 
   gst_doorbell_settings_clear (&self->settings);
   g_free (self->camera_name);
+  g_hash_table_unref (self->states);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_doorbell_src_parent_class)->finalize (object);
 }
@@ -756,6 +781,7 @@ gst_doorbell_src_init (GstDoorbellSrc *self)
 {
   g_mutex_init (&self->lock);
   gst_doorbell_settings_init (&self->settings);
+  self->states = gst_doorbell_states_new ();
   gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SOURCE
                                                     | GST_ELEMENT_FLAG_SINK);
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
