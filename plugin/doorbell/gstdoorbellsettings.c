@@ -136,6 +136,8 @@ gst_doorbell_settings_set_location (GstDoorbellSettings *settings,
     {
       g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
                            why.text);
+      /* Zero: what was meant is not known, and any other doorbell is wrong. */
+      settings->location = location;
       return FALSE;
     }
   settings->location = location;

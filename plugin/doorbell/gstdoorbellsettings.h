@@ -31,8 +31,8 @@ void gst_doorbell_settings_copy (const GstDoorbellSettings *settings,
                                  GstDoorbellSettings *out);
 void gst_doorbell_settings_clear (GstDoorbellSettings *settings);
 
-/* NULL: the default. A wrong one changes nothing and is told by GST_URI_ERROR
- * without what may be a secret in it. */
+/* NULL: the default. A wrong one leaves no location at all and is told by
+ * GST_URI_ERROR without what may be a secret in it. */
 gboolean gst_doorbell_settings_set_location (GstDoorbellSettings *settings,
                                              const gchar *text, GError **error);
 

@@ -523,6 +523,13 @@ start (GstDoorbellSrc *self)
   GST_OBJECT_LOCK (self);
   gst_doorbell_settings_copy (&self->settings, &settings);
   GST_OBJECT_UNLOCK (self);
+  if (settings.location.kind == DW_LOCATION_NONE)
+    {
+      gst_doorbell_settings_clear (&settings);
+      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+                         ("The location is not one of a doorbell."), (NULL));
+      return FALSE;
+    }
   session = gst_doorbell_session_new (GST_BIN (self), &settings, &session_funcs,
                                       self);
   self->guard = gst_doorbell_guard_new (GST_ELEMENT (self), settings.enforce,
