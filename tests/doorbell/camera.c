@@ -13,7 +13,7 @@
 #define H264                                                                   \
   "! x264enc tune=zerolatency key-int-max=12 speed-preset=ultrafast "          \
   "! rtph264pay name=pay0 pt=96 config-interval=1 "
-#define JPEG "! jpegenc ! rtpjpegpay name=pay0 pt=26 "
+#define JPEG "! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26 "
 #define AUDIO                                                                  \
   "audiotestsrc is-live=true samplesperbuffer=160 ! "                          \
   "audio/x-raw,rate=8000,channels=1 ! valve name=audio-valve ! mulawenc ! "    \
