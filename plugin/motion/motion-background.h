@@ -58,8 +58,8 @@ typedef struct
   float grey_noise; /* the same in grey levels, over the picture */
   float gradient_noise;
   float texture_floor; /* power below which texture says nothing */
-  bool is_smooth; /* cells are judged with their neighbours */
-  float now_s;    /* since the scene was forgotten */
+  bool is_smooth;      /* cells are judged with their neighbours */
+  float now_s;         /* since the scene was forgotten */
   unsigned n_pictures;
   float changed; /* out: share of the picture that differs */
 } DwBackground;

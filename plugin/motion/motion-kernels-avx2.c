@@ -115,37 +115,5 @@ pool4 (const DwBand *band, uint16_t *sum, uint16_t *gradient)
   dw_motion_pool_from (band, 4, i, sum, gradient);
 }
 
-static inline void
-store_packed (uint8_t *luma, __m256i a, __m256i b)
-{
-  __m256i packed = _mm256_packus_epi16 (a, b);
-
-  _mm256_storeu_si256 ((__m256i *)luma,
-                       _mm256_permute4x64_epi64 (packed, 0xd8));
-}
-
-static void
-unpack_yuyv (const uint8_t *packed, uint8_t *luma, int width)
-{
-  __m256i low = _mm256_set1_epi16 (0x00ff);
-  int x = 0;
-
-  for (; x + 32 <= width; x += 32)
-    store_packed (luma + x, _mm256_and_si256 (load (packed + 2 * x), low),
-                  _mm256_and_si256 (load (packed + 2 * x + 32), low));
-  dw_motion_unpack_from (packed, luma, width, x);
-}
-
-static void
-unpack_uyvy (const uint8_t *packed, uint8_t *luma, int width)
-{
-  int x = 0;
-
-  for (; x + 32 <= width; x += 32)
-    store_packed (luma + x, _mm256_srli_epi16 (load (packed + 2 * x), 8),
-                  _mm256_srli_epi16 (load (packed + 2 * x + 32), 8));
-  dw_motion_unpack_from (packed + 1, luma, width, x);
-}
-
 const DwMotionKernels dw_motion_kernels_avx2
-    = { "avx2", DW_CPU_AVX2, pool8, pool4, unpack_yuyv, unpack_uyvy };
+    = { "avx2", DW_CPU_AVX2, pool8, pool4 };

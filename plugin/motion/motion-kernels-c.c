@@ -57,28 +57,7 @@ pool4 (const DwBand *band, uint16_t *sum, uint16_t *gradient)
   dw_motion_pool_from (band, 4, 0, sum, gradient);
 }
 
-void
-dw_motion_unpack_from (const uint8_t *packed, uint8_t *luma, int width,
-                       int first)
-{
-  for (int x = first; x < width; x++)
-    luma[x] = packed[2 * x];
-}
-
-static void
-unpack_yuyv (const uint8_t *packed, uint8_t *luma, int width)
-{
-  dw_motion_unpack_from (packed, luma, width, 0);
-}
-
-static void
-unpack_uyvy (const uint8_t *packed, uint8_t *luma, int width)
-{
-  dw_motion_unpack_from (packed + 1, luma, width, 0);
-}
-
-const DwMotionKernels dw_motion_kernels_c
-    = { "c", 0, pool8, pool4, unpack_yuyv, unpack_uyvy };
+const DwMotionKernels dw_motion_kernels_c = { "c", 0, pool8, pool4 };
 
 static const DwMotionKernels *const all_kernels[] = {
 #if defined(__x86_64__)

@@ -73,27 +73,5 @@ pool4 (const DwBand *band, uint16_t *sum, uint16_t *gradient)
   dw_motion_pool_from (band, 4, i, sum, gradient);
 }
 
-static void
-unpack_yuyv (const uint8_t *packed, uint8_t *luma, int width)
-{
-  int x = 0;
-
-  for (; x + 16 <= width; x += 16)
-    vst1q_u8 (luma + x, vld2q_u8 (packed + 2 * x).val[0]);
-  dw_motion_unpack_from (packed, luma, width, x);
-}
-
-/* The second byte of the last pair is the last of the row: nothing beyond it
- * is read. */
-static void
-unpack_uyvy (const uint8_t *packed, uint8_t *luma, int width)
-{
-  int x = 0;
-
-  for (; x + 16 <= width; x += 16)
-    vst1q_u8 (luma + x, vld2q_u8 (packed + 2 * x).val[1]);
-  dw_motion_unpack_from (packed + 1, luma, width, x);
-}
-
 const DwMotionKernels dw_motion_kernels_neon
-    = { "neon", DW_CPU_NEON, pool8, pool4, unpack_yuyv, unpack_uyvy };
+    = { "neon", DW_CPU_NEON, pool8, pool4 };

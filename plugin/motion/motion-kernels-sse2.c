@@ -104,36 +104,5 @@ pool4 (const DwBand *band, uint16_t *sum, uint16_t *gradient)
   dw_motion_pool_from (band, 4, i, sum, gradient);
 }
 
-static void
-unpack_yuyv (const uint8_t *packed, uint8_t *luma, int width)
-{
-  __m128i low = _mm_set1_epi16 (0x00ff);
-  int x = 0;
-
-  for (; x + 16 <= width; x += 16)
-    {
-      __m128i a = _mm_and_si128 (load (packed + 2 * x), low);
-      __m128i b = _mm_and_si128 (load (packed + 2 * x + 16), low);
-
-      _mm_storeu_si128 ((__m128i *)(luma + x), _mm_packus_epi16 (a, b));
-    }
-  dw_motion_unpack_from (packed, luma, width, x);
-}
-
-static void
-unpack_uyvy (const uint8_t *packed, uint8_t *luma, int width)
-{
-  int x = 0;
-
-  for (; x + 16 <= width; x += 16)
-    {
-      __m128i a = _mm_srli_epi16 (load (packed + 2 * x), 8);
-      __m128i b = _mm_srli_epi16 (load (packed + 2 * x + 16), 8);
-
-      _mm_storeu_si128 ((__m128i *)(luma + x), _mm_packus_epi16 (a, b));
-    }
-  dw_motion_unpack_from (packed + 1, luma, width, x);
-}
-
 const DwMotionKernels dw_motion_kernels_sse2
-    = { "sse2", DW_CPU_SSE2, pool8, pool4, unpack_yuyv, unpack_uyvy };
+    = { "sse2", DW_CPU_SSE2, pool8, pool4 };

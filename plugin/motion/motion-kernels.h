@@ -25,16 +25,11 @@ typedef struct
 typedef void (*DwPoolFunction) (const DwBand *band, uint16_t *sum,
                                 uint16_t *gradient);
 
-/* Takes the luma of `width` pixels out of a packed 4:2:2 row. */
-typedef void (*DwUnpackFunction) (const uint8_t *packed, uint8_t *luma,
-                                  int width);
-
 typedef struct
 {
   const char *name;
   unsigned needs; /* DwCpuFlags; 0 for C */
   DwPoolFunction pool8, pool4;
-  DwUnpackFunction unpack_yuyv, unpack_uyvy;
 } DwMotionKernels;
 
 /* Best first, the C reference last; `*count` of them. */
@@ -51,8 +46,6 @@ extern const DwMotionKernels dw_motion_kernels_avx2;
 extern const DwMotionKernels dw_motion_kernels_neon;
 #endif
 
-/* The reference from a cell or a pixel on: what the others call for tails. */
+/* The reference from a cell on: what the others call for tails. */
 void dw_motion_pool_from (const DwBand *band, int cell, int first,
                           uint16_t *sum, uint16_t *gradient);
-void dw_motion_unpack_from (const uint8_t *packed, uint8_t *luma, int width,
-                            int first);

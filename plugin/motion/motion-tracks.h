@@ -26,7 +26,7 @@ typedef struct
   float missing_s; /* since it was last seen */
   float still_s;   /* since it was last active */
   uint32_t zones;
-  int blob; /* -1: not seen in this picture */
+  int blob;     /* -1: not seen in this picture */
   bool gets_on; /* goes somewhere, confirmed or not */
   bool is_confirmed;
   bool was_confirmed; /* its cells stay held */

@@ -21,10 +21,10 @@
 #define LARGE_LINES 720 /* from here on cells are 8 pixels a side */
 #define DEFAULT_INTERVAL_S (1.0f / 15)
 #define MIN_INTERVAL_S 0.001f
-#define MAX_INTERVAL_S 2.5f  /* a longer one is a jump of the clock */
-#define MIN_PICTURES 3       /* that a scene is learned from */
-#define GLOBAL_CHANGE 0.5f   /* share of the picture */
-#define LASTING_S 0.5f       /* a change that is no lightning */
+#define MAX_INTERVAL_S 2.5f /* a longer one is a jump of the clock */
+#define MIN_PICTURES 3      /* that a scene is learned from */
+#define GLOBAL_CHANGE 0.5f  /* share of the picture */
+#define LASTING_S 0.5f      /* a change that is no lightning */
 #define LARGE_SHARE 0.25f
 #define NEAR_SHARE 0.15f /* an object this large may hide the scene */
 

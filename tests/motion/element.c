@@ -388,6 +388,102 @@ GST_START_TEST (confirmed_object_has_a_region_of_interest)
 }
 GST_END_TEST
 
+#define JPEG "image/jpeg,width=320,height=240,framerate=10/1"
+
+/* Porch pictures through a real encoder, pushed on by hand. */
+static GstBuffer *
+encode (GstHarness *encoder, const GstVideoInfo *info, guint n)
+{
+  Porch porch = { .seed = 7, .noise_seed = n };
+  GstBuffer *raw = porch_draw (&porch, info), *jpeg;
+
+  porch.walker = n >= 20 && n < 45;
+  if (porch.walker)
+    {
+      gst_buffer_unref (raw);
+      porch.walker_x = 0.05 + 0.03 * (n - 20);
+      raw = porch_draw (&porch, info);
+    }
+  GST_BUFFER_PTS (raw) = n * GST_SECOND / RATE;
+  GST_BUFFER_DURATION (raw) = GST_SECOND / RATE;
+  jpeg = gst_harness_push_and_pull (encoder, raw);
+  return jpeg;
+}
+
+GST_START_TEST (jpeg_passes_untouched_and_makes_an_event)
+{
+  GstHarness *h = harness_new (JPEG), *encoder;
+  GstVideoInfo info = info_of (GREY);
+  GstBus *bus = watch (h);
+  guint begins = 0;
+
+  encoder = gst_harness_new ("jpegenc");
+  gst_harness_set_src_caps_str (encoder, GREY);
+  for (guint n = 0; n < 60; n++)
+    {
+      GstBuffer *in = encode (encoder, &info, n), *out;
+      GstMemory *memory = gst_buffer_peek_memory (in, 0);
+      GstForegroundMeta *meta;
+
+      out = gst_harness_push_and_pull (h, in);
+      fail_unless (gst_buffer_peek_memory (out, 0) == memory);
+      meta = gst_buffer_get_foreground_meta (out);
+      fail_unless (meta != NULL);
+      assert_equals_int (meta->width, 320);
+      fail_unless (n < 12 || meta->is_learned);
+      gst_buffer_unref (out);
+    }
+  begins = count_events (bus, "begin");
+  assert_equals_int (begins, 1);
+  gst_harness_teardown (encoder);
+  unwatch (h, bus);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
+/* Cut in the middle: it passes, without a word on what is private, and the
+ * warning comes once. */
+GST_START_TEST (damaged_jpeg_has_no_meta_and_warns_once)
+{
+  GstHarness *h = harness_new (JPEG), *encoder;
+  GstVideoInfo info = info_of (GREY);
+  GstBus *bus = watch (h);
+  GstMessage *warning;
+
+  encoder = gst_harness_new ("jpegenc");
+  gst_harness_set_src_caps_str (encoder, GREY);
+  for (guint n = 0; n < 15; n++)
+    {
+      GstBuffer *in = encode (encoder, &info, n), *out;
+      gboolean is_cut = n == 12 || n == 13;
+
+      if (is_cut)
+        {
+          in = gst_buffer_make_writable (in);
+          gst_buffer_resize (in, 0, (gssize)gst_buffer_get_size (in) / 2);
+          /* What an earlier element said of it does not count. */
+          {
+            GBytes *cells = g_bytes_new_take (g_malloc0 (4800), 4800);
+
+            gst_buffer_add_foreground_meta (in, 320, 240, 80, 60, 4, TRUE,
+                                            cells);
+            g_bytes_unref (cells);
+          }
+        }
+      out = gst_harness_push_and_pull (h, in);
+      fail_unless ((gst_buffer_get_foreground_meta (out) == NULL) == is_cut);
+      gst_buffer_unref (out);
+    }
+  warning = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  fail_unless (warning != NULL);
+  gst_message_unref (warning);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+  gst_harness_teardown (encoder);
+  unwatch (h, bus);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
 static Suite *
 element_suite (void)
 {
@@ -407,6 +503,8 @@ element_suite (void)
   tcase_add_test (tcase, stop_and_start_a_hundred_times);
   tcase_add_test (tcase, wrong_zones_are_refused_whole);
   tcase_add_test (tcase, message_names_the_zone_that_is_touched);
+  tcase_add_test (tcase, jpeg_passes_untouched_and_makes_an_event);
+  tcase_add_test (tcase, damaged_jpeg_has_no_meta_and_warns_once);
   tcase_add_test (tcase, confirmed_object_has_a_region_of_interest);
   return suite;
 }

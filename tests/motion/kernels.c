@@ -65,27 +65,6 @@ check_pool (const DwMotionKernels *kernels, GRand *random, gint cell,
   g_free (c.memory);
 }
 
-static void
-check_unpack (const DwMotionKernels *kernels, GRand *random, gint width)
-{
-  gsize size = 4 * (gsize)((width + 1) / 2);
-  guint8 *packed = g_malloc (size);
-  guint8 ours[MAX_WIDTH], reference[MAX_WIDTH];
-
-  fill (random, packed, size);
-  for (gint i = 0; i < 2; i++)
-    {
-      memset (ours, GUARD, sizeof ours);
-      memset (reference, GUARD, sizeof reference);
-      (i ? kernels->unpack_uyvy : kernels->unpack_yuyv) (packed, ours, width);
-      (i ? dw_motion_kernels_c.unpack_uyvy
-         : dw_motion_kernels_c.unpack_yuyv) (packed, reference, width);
-      fail_unless (memcmp (ours, reference, sizeof ours) == 0, "%s, unpack %d",
-                   kernels->name, i);
-    }
-  g_free (packed);
-}
-
 GST_START_TEST (every_kernel_gives_the_bytes_of_the_reference)
 {
   GRand *random = g_rand_new_with_seed (20);
@@ -105,7 +84,6 @@ GST_START_TEST (every_kernel_gives_the_bytes_of_the_reference)
           {
             check_pool (all[k], random, 8, width);
             check_pool (all[k], random, 4, width);
-            check_unpack (all[k], random, width);
           }
     }
   g_rand_free (random);

@@ -14,27 +14,47 @@
 #define UNKNOWN_TO 170
 
 static void
-count_pixels (const Clip *truth, const DwMotionReport *report, Scores *scores)
+count_pixel (Scores *scores, guint8 label, gboolean is_found,
+             gboolean is_masked, gboolean counts_empty)
 {
-  for (gint y = 0; y < truth->height; y++)
-    for (gint x = 0; x < truth->width; x++)
-      {
-        guint8 label = truth->data[y * truth->stride + x];
-        gint cell
-            = y / report->cell_size * report->columns + x / report->cell_size;
-        gboolean is_moving = label == MOVING;
-        gboolean is_found = report->moving[cell] != 0;
+  gboolean is_moving = label == MOVING;
 
-        if (label >= UNKNOWN_FROM && label <= UNKNOWN_TO)
-          continue;
-        scores->hits += is_moving && is_found;
-        scores->false_hits += !is_moving && is_found;
-        scores->misses += is_moving && !is_found;
-        scores->moving += is_moving;
-        scores->exposed += is_moving && !report->foreground[cell];
-        scores->empty += !is_moving;
-        scores->masked += !is_moving && report->foreground[cell];
-      }
+  if (label >= UNKNOWN_FROM && label <= UNKNOWN_TO)
+    return;
+  scores->hits += is_moving && is_found;
+  scores->false_hits += !is_moving && is_found;
+  scores->misses += is_moving && !is_found;
+  scores->moving += is_moving;
+  scores->exposed += is_moving && !is_masked;
+  scores->empty += counts_empty && !is_moving;
+  scores->masked += counts_empty && !is_moving && is_masked;
+}
+
+void
+scores_count (Scores *scores, const DwMotionReport *report, const guint8 *truth,
+              gint width, gint height, gboolean counts_empty)
+{
+  for (gint i = 0; i < width * height; i++)
+    {
+      gint cell = i / width / report->cell_size * report->columns
+                  + i % width / report->cell_size;
+
+      count_pixel (scores, truth[i], report->moving[cell] != 0,
+                   report->foreground[cell] != 0, counts_empty);
+    }
+}
+
+/* The truth without the padding of its rows. */
+static void
+count_frame (const Clip *truth, const DwMotionReport *report, Scores *scores)
+{
+  gsize width = (gsize)truth->width;
+  guint8 *packed = g_malloc (width * (gsize)truth->height);
+
+  for (gint y = 0; y < truth->height; y++)
+    memcpy (packed + (gsize)y * width, truth->data + y * truth->stride, width);
+  scores_count (scores, report, packed, truth->width, truth->height, TRUE);
+  g_free (packed);
 }
 
 static GArray *
@@ -86,7 +106,8 @@ play (Clip *frames, Clip *truth, GArray *labelled, gint rate, Scores *out)
                                 &report)
                 == DW_OK);
       out->frames++;
-      out->events += report.state == DW_MOTION_BEGIN;
+      if (report.state == DW_MOTION_BEGIN && out->events++ == 0)
+        out->first_event = (gint)n;
       if (next >= labelled->len || g_array_index (labelled, guint, next) != n)
         continue;
       next++;
@@ -94,7 +115,7 @@ play (Clip *frames, Clip *truth, GArray *labelled, gint rate, Scores *out)
       if (!report.is_learned)
         continue;
       out->labelled++;
-      count_pixels (truth, &report, out);
+      count_frame (truth, &report, out);
     }
   dw_motion_free (motion);
 }
@@ -109,6 +130,7 @@ measure_scene (const gchar *folder, gint frame_rate, Scores *out)
   gboolean ok = FALSE;
 
   memset (out, 0, sizeof *out);
+  out->first_event = -1;
   if (clip_open (&frames, frames_path))
     {
       if (clip_open (&truth, truth_path))
@@ -145,4 +167,16 @@ scores_f1 (const Scores *scores)
   gdouble p = scores_precision (scores), r = scores_recall (scores);
 
   return p + r > 0 ? 2 * p * r / (p + r) : 0;
+}
+
+gdouble
+scores_exposed (const Scores *scores)
+{
+  return (gdouble)scores->exposed / (gdouble)MAX (scores->moving, 1);
+}
+
+gdouble
+scores_masked (const Scores *scores)
+{
+  return (gdouble)scores->masked / (gdouble)MAX (scores->empty, 1);
 }
