@@ -14,7 +14,8 @@
  * through.
  *
  * - `nothing`: a card, or silence, takes the place of each buffer, or the
- *   buffer is dropped and a GAP event sent (#consentfilter:when-denied)
+ *   buffer is dropped and a GAP event sent (#consentfilter:when-denied); of
+ *   dropped sound one silent buffer remains, so that a muxer knows its track
  * - `masked`: everything private is filled with one constant colour
  * - `blurred`: each object becomes one colour; cosmetic, not safe
  * - `clear`: the picture, but for private zones and outside granted regions

@@ -309,15 +309,19 @@ leave_gap (GstConsentFilter *self, const Stamp *stamp)
   return GST_FLOW_OK;
 }
 
-/* What takes the place of a withheld buffer; NULL for nothing at all. */
+/* What takes the place of a withheld buffer; NULL for nothing at all. Sound
+ * that is dropped begins with one silent buffer all the same: without any, an
+ * encoder never says what it makes, and a muxer writes a track, and with it a
+ * file, that nobody can read. */
 static GstBuffer *
 stand_in (GstConsentFilter *self, gsize size)
 {
-  if (self->share.drops)
+  gboolean is_audio = self->media == GST_CONSENT_MEDIA_AUDIO;
+
+  if (self->share.drops && (!is_audio || self->has_begun))
     return NULL;
-  if (self->media == GST_CONSENT_MEDIA_AUDIO)
-    return make_silence (self, size);
-  return gst_consent_picture_card (&self->picture);
+  return is_audio ? make_silence (self, size)
+                  : gst_consent_picture_card (&self->picture);
 }
 
 GstFlowReturn
@@ -357,6 +361,7 @@ gst_consent_filter_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   if (self->is_discont)
     GST_BUFFER_FLAG_SET (out, GST_BUFFER_FLAG_DISCONT);
   self->is_discont = FALSE;
+  self->has_begun = TRUE;
   gst_buffer_set_clearance (out, self->share_id, self->copy.epoch, level);
   return gst_pad_push (self->srcpad, out);
 }
@@ -404,6 +409,7 @@ gst_consent_filter_reset_stream (GstConsentFilter *self)
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   self->last_epoch = 0;
   self->is_discont = FALSE;
+  self->has_begun = FALSE;
 }
 
 gboolean

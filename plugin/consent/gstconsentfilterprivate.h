@@ -57,6 +57,7 @@ struct _GstConsentFilter
   gboolean reported_audio;
   gboolean has_warned;
   gboolean is_discont;
+  gboolean has_begun; /* something has been pushed */
 };
 
 /* The pads' functions. */

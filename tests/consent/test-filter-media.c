@@ -199,6 +199,26 @@ GST_START_TEST (sound_needs_a_grant_of_its_own)
 }
 GST_END_TEST
 
+/* One silent buffer, so that an encoder can say what it makes, then gaps. */
+GST_START_TEST (dropped_sound_leaves_one_silent_buffer)
+{
+  TestFilter self = test_filter_new (DW_LEVEL_CLEAR, "when-denied", 2, NULL);
+  GRand *rand = g_rand_new_with_seed (9);
+  GstBuffer *out;
+
+  gst_harness_set_src_caps_str (self.h, AUDIO_CAPS);
+  out = test_filter_treat (&self, test_noise (rand, 320));
+  fail_unless (is_silent (out));
+  gst_buffer_unref (out);
+  for (guint i = 0; i < 3; i++)
+    fail_unless_equals_int (gst_harness_push (self.h, test_noise (rand, 320)),
+                            GST_FLOW_OK);
+  fail_unless_equals_int (gst_harness_buffers_received (self.h), 1);
+  g_rand_free (rand);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
 /* A JPEG picture with a comment in it, made by jpegenc. */
 static GstBuffer *
 jpeg_picture (void)
@@ -321,6 +341,7 @@ filter_media_suite (void)
   tcase_add_test (tcase, reference_time_counts_more_than_the_position);
   tcase_add_test (tcase, denied_recording_is_dropped_and_leaves_gaps);
   tcase_add_test (tcase, sound_needs_a_grant_of_its_own);
+  tcase_add_test (tcase, dropped_sound_leaves_one_silent_buffer);
   tcase_add_test (tcase, jpeg_is_shown_without_its_comments);
   tcase_add_test (tcase, denied_or_damaged_jpeg_becomes_the_card);
   return suite;
