@@ -10,15 +10,6 @@
 
 #define ROLE "viewer"
 
-struct DwSimRtsp
-{
-  const DwSimWorld *world;
-  GstRTSPServer *server;
-  GSocket *socket;
-  gint port;
-  guint source, cleaner;
-};
-
 /* Bits a second that look good for this many pixels a second. */
 static gint
 bitrate_kbit (gint width, gint height, gdouble fps)
@@ -94,48 +85,75 @@ set_up_source (GstElement *source)
                   (gint64)(50 * GST_MSECOND), NULL);
 }
 
+/* The media that run. A client's thread may let go of its media after the
+ * server has ended: then nothing of the world may be touched any more, so the
+ * list outlives the server and says so. */
+typedef struct
+{
+  GMutex lock;
+  GList *running; /* Feed */
+  gboolean has_ended;
+} Feeds;
+
 /* What feeds one running media. */
 typedef struct
 {
+  Feeds *feeds;
   DwSimPainter *painter;
   DwSimPlayer *player;
   GstElement *video, *audio;
 } Feed;
 
 static void
+feeds_finish (gpointer data)
+{
+  Feeds *feeds = data;
+
+  g_mutex_clear (&feeds->lock);
+}
+
+static void
+feed_stop (Feed *feed)
+{
+  if (feed->player)
+    dw_sim_player_detach (feed->player, feed->video, feed->audio);
+  feed->player = NULL;
+  g_clear_pointer (&feed->painter, dw_sim_painter_free);
+}
+
+static void
 feed_free (gpointer data)
 {
   Feed *feed = data;
+  Feeds *feeds = feed->feeds;
 
-  if (feed->player)
-    dw_sim_player_detach (feed->player, feed->video, feed->audio);
-  dw_sim_painter_free (feed->painter);
+  g_mutex_lock (&feeds->lock);
+  feeds->running = g_list_remove (feeds->running, feed);
+  feed_stop (feed);
+  g_mutex_unlock (&feeds->lock);
+  g_atomic_rc_box_release_full (feeds, feeds_finish);
   g_clear_pointer (&feed->video, gst_object_unref);
   g_clear_pointer (&feed->audio, gst_object_unref);
   g_free (feed);
 }
 
 static void
-on_unprepared (GstRTSPMedia *media, G_GNUC_UNUSED gpointer data)
+feeds_end (Feeds *feeds)
 {
-  g_object_set_data (G_OBJECT (media), "feed", NULL);
+  g_mutex_lock (&feeds->lock);
+  feeds->has_ended = TRUE;
+  for (GList *link = feeds->running; link; link = link->next)
+    feed_stop (link->data);
+  g_mutex_unlock (&feeds->lock);
+  g_atomic_rc_box_release_full (feeds, feeds_finish);
 }
 
 static void
-on_media (GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointer data)
+feed_start (Feed *feed, const DwSimWorld *world, gboolean is_sub)
 {
-  const DwSimWorld *world = data;
-  gboolean is_sub
-      = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (factory), "is-sub"));
-  GstElement *bin = gst_rtsp_media_get_element (media);
-  Feed *feed = g_new0 (Feed, 1);
   gboolean file_sounds
       = world->player && dw_sim_player_has_audio (world->player);
 
-  feed->video = gst_bin_get_by_name (GST_BIN (bin), "video");
-  feed->audio = gst_bin_get_by_name (GST_BIN (bin), "audio");
-  set_up_source (feed->video);
-  set_up_source (feed->audio);
   if (world->player)
     {
       feed->player = world->player;
@@ -145,28 +163,84 @@ on_media (GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointer data)
   feed->painter = dw_sim_painter_new (
       world, is_sub, world->player ? NULL : feed->video,
       file_sounds ? NULL : feed->audio, is_sub ? NULL : world->truth);
+}
+
+static void
+on_unprepared (GstRTSPMedia *media, G_GNUC_UNUSED gpointer data)
+{
+  g_object_set_data (G_OBJECT (media), "feed", NULL);
+}
+
+/* One of the two mounts, with what its media need. */
+typedef struct
+{
+  const DwSimWorld *world;
+  Feeds *feeds;
+  gboolean is_sub;
+} Mount;
+
+static void
+mount_free (gpointer data, G_GNUC_UNUSED GClosure *closure)
+{
+  Mount *mount = data;
+
+  g_atomic_rc_box_release_full (mount->feeds, feeds_finish);
+  g_free (mount);
+}
+
+static void
+on_media (G_GNUC_UNUSED GstRTSPMediaFactory *factory, GstRTSPMedia *media,
+          gpointer data)
+{
+  const Mount *mount = data;
+  GstElement *bin = gst_rtsp_media_get_element (media);
+  Feed *feed = g_new0 (Feed, 1);
+
+  feed->feeds = g_atomic_rc_box_acquire (mount->feeds);
+  feed->video = gst_bin_get_by_name (GST_BIN (bin), "video");
+  feed->audio = gst_bin_get_by_name (GST_BIN (bin), "audio");
+  set_up_source (feed->video);
+  set_up_source (feed->audio);
+  g_mutex_lock (&feed->feeds->lock);
+  if (!feed->feeds->has_ended)
+    feed_start (feed, mount->world, mount->is_sub);
+  feed->feeds->running = g_list_prepend (feed->feeds->running, feed);
+  g_mutex_unlock (&feed->feeds->lock);
   g_object_set_data_full (G_OBJECT (media), "feed", feed, feed_free);
   g_signal_connect (media, "unprepared", G_CALLBACK (on_unprepared), NULL);
   gst_object_unref (bin);
 }
 
+struct DwSimRtsp
+{
+  const DwSimWorld *world;
+  GstRTSPServer *server;
+  Feeds *feeds;
+  GSocket *socket;
+  gint port;
+  guint source, cleaner;
+};
+
 static void
-mount (DwSimRtsp *rtsp, GstRTSPMountPoints *mounts, const gchar *path,
-       gboolean is_sub)
+add_mount (DwSimRtsp *rtsp, GstRTSPMountPoints *mounts, const gchar *path,
+           gboolean is_sub)
 {
   GstRTSPMediaFactory *factory = gst_rtsp_media_factory_new ();
   GstClock *clock = gst_system_clock_obtain ();
   g_autofree gchar *launch = describe (rtsp->world, is_sub);
+  Mount *mount = g_new0 (Mount, 1);
 
+  mount->world = rtsp->world;
+  mount->feeds = g_atomic_rc_box_acquire (rtsp->feeds);
+  mount->is_sub = is_sub;
   gst_rtsp_media_factory_set_launch (factory, launch);
   gst_rtsp_media_factory_set_shared (factory, TRUE);
   gst_rtsp_media_factory_set_clock (factory, clock);
   gst_rtsp_media_factory_add_role (
       factory, ROLE, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
       GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, NULL);
-  g_object_set_data (G_OBJECT (factory), "is-sub", GINT_TO_POINTER (is_sub));
-  g_signal_connect (factory, "media-configure", G_CALLBACK (on_media),
-                    (gpointer)rtsp->world);
+  g_signal_connect_data (factory, "media-configure", G_CALLBACK (on_media),
+                         mount, mount_free, (GConnectFlags)0);
   gst_rtsp_mount_points_add_factory (mounts, path, factory);
   gst_object_unref (clock);
 }
@@ -233,12 +307,14 @@ dw_sim_rtsp_new (const DwSimWorld *world, GError **error)
   GstRTSPMountPoints *mounts;
 
   rtsp->world = world;
+  rtsp->feeds = g_atomic_rc_box_new0 (Feeds);
+  g_mutex_init (&rtsp->feeds->lock);
   rtsp->server = gst_rtsp_server_new ();
   gst_rtsp_server_set_address (rtsp->server, o->bind);
   gst_rtsp_server_set_service (rtsp->server, service);
   mounts = gst_rtsp_server_get_mount_points (rtsp->server);
-  mount (rtsp, mounts, "/main", FALSE);
-  mount (rtsp, mounts, "/sub", TRUE);
+  add_mount (rtsp, mounts, "/main", FALSE);
+  add_mount (rtsp, mounts, "/sub", TRUE);
   g_object_unref (mounts);
   if (o->users && o->users[0])
     ask_for_passwords (rtsp);
@@ -268,6 +344,7 @@ dw_sim_rtsp_free (DwSimRtsp *rtsp)
   if (rtsp->cleaner)
     g_source_remove (rtsp->cleaner);
   gst_rtsp_server_client_filter (rtsp->server, drop_client, NULL);
+  feeds_end (rtsp->feeds);
   g_clear_object (&rtsp->socket);
   g_object_unref (rtsp->server);
   g_free (rtsp);
