@@ -253,7 +253,8 @@ sign_in_answer (FakeDevice *device, const gchar *request,
               "WWW-Authenticate: Basic realm=\"fake\"\r\n"
               "WWW-Authenticate: Digest realm=\"fake\", qop=\"auth,auth-int\""
               ", nonce=\"nonce%d\"%s%s\r\n",
-              device->nonce_count, algorithm, is_stale ? ", stale=true" : "");
+              device->nonce_count, algorithm,
+              is_stale && !device->hides_stale ? ", stale=true" : "");
 
           answer = http (device, "401 Unauthorized", challenge, "");
           g_free (challenge);

@@ -22,6 +22,7 @@ typedef struct
   const gchar *algorithm;      /* of Digest; NULL: none is named (MD5) */
   gboolean is_closed_for_date; /* even the date asks for a password */
   gint nonce_uses;             /* 0: a nonce lives for ever */
+  gboolean hides_stale;        /* an old nonce is refused without a word */
   gint clock_ahead_s;
   const gchar *stall_on;    /* operation that is never answered */
   const gchar *answer_on;   /* operation that gets `answer` */

@@ -43,6 +43,7 @@ static const struct
   const gchar *algorithm;
   gboolean is_closed_for_date;
   gint nonce_uses;
+  gboolean hides_stale;
   gint clock_ahead_s;
 } ways[] = {
   { .sign_in = FAKE_DIGEST },
@@ -50,6 +51,7 @@ static const struct
   { .sign_in = FAKE_DIGEST, .algorithm = "SHA-256" },
   { .sign_in = FAKE_DIGEST, .is_closed_for_date = TRUE },
   { .sign_in = FAKE_DIGEST, .nonce_uses = 2 },
+  { .sign_in = FAKE_DIGEST, .nonce_uses = 2, .hides_stale = TRUE },
   { .sign_in = FAKE_DIGEST, .clock_ahead_s = -7200 },
   { .sign_in = FAKE_TOKEN },
   { .sign_in = FAKE_TOKEN, .clock_ahead_s = 3600 },
@@ -66,6 +68,7 @@ GST_START_TEST (right_password_is_taken_in_every_way_of_asking)
                         .algorithm = ways[__i__].algorithm,
                         .is_closed_for_date = ways[__i__].is_closed_for_date,
                         .nonce_uses = ways[__i__].nonce_uses,
+                        .hides_stale = ways[__i__].hides_stale,
                         .clock_ahead_s = ways[__i__].clock_ahead_s };
   DwOnvifClient *client;
   DwOnvifDevice info;
