@@ -47,7 +47,7 @@ add_token (DwOnvifClient *client, Head *head)
 
   dw_time_format (dw_time_utc_ns () + client->clock_offset_ns, head->created);
   /* Without the milliseconds, which some devices cannot read. */
-  strcpy (head->created + 19, "Z");
+  memcpy (head->created + 19, "Z", sizeof "Z");
   status = dw_token_digest (head->created, client->password, head->nonce_text,
                             head->digest_text);
   if (status != DW_OK)

@@ -45,7 +45,7 @@ write_termination (const DwOnvifClient *client, bool is_absolute,
   dw_time_format (dw_time_utc_ns () + client->clock_offset_ns
                       + LIFETIME_MS * DW_MILLISECOND_NS,
                   out);
-  strcpy (out + 19, "Z");
+  memcpy (out + 19, "Z", sizeof "Z");
 }
 
 /* Both times are the device's own; impossible ones read as what was asked. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "discovery.h"
+#include "text.h"
 #include "timebase.h"
 
 #define MIN_INTERVAL_MS 200
@@ -77,7 +78,7 @@ lose_device (DwOnvifWatch *watch, Device *device)
 {
   DwOnvifMatch gone = { .is_gone = true };
 
-  strcpy (gone.endpoint, device->match.endpoint);
+  dw_text_set (gone.endpoint, sizeof gone.endpoint, device->match.endpoint);
   *device = watch->devices[--watch->n_devices];
   watch->func (&gone, watch->user_data);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "timebase.h"
 
 #define DEFAULT_WAIT_MS 2000
@@ -92,7 +93,8 @@ take_answer (Probe *probe)
       if (match->xaddr[0] == '\0' || probe->n_found == DW_SEARCH_MAX_DEVICES
           || is_known (probe, match->endpoint))
         continue;
-      strcpy (probe->found[probe->n_found++], match->endpoint);
+      dw_text_set (probe->found[probe->n_found++], DW_ONVIF_TEXT,
+                   match->endpoint);
       probe->func (match, probe->user_data);
     }
 }

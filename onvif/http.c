@@ -36,7 +36,7 @@ append (DwHttpParser *parser, const char *data, size_t size)
 
   if (needed > DW_HTTP_MAX_HEAD + DW_HTTP_MAX_BODY)
     return DW_ERROR_LIMIT;
-  if (needed > parser->capacity)
+  if (parser->data == NULL || needed > parser->capacity)
     {
       size_t capacity = needed + needed / 2;
       char *grown = realloc (parser->data, capacity);

@@ -2,6 +2,7 @@
 /* Sockets that wait for the peer, the deadline and the cancel at once. */
 #include "net.h"
 
+#include "text.h"
 #include "timebase.h"
 
 #include <errno.h>
@@ -144,7 +145,7 @@ question_new (const char *host, const char *port)
       free (question);
       return NULL;
     }
-  strcpy (question->host, host);
+  dw_text_set (question->host, sizeof question->host, host);
   snprintf (question->port, sizeof question->port, "%s", port);
   atomic_init (&question->n_owners, 2);
   return question;
@@ -168,7 +169,7 @@ ask_on_thread (const char *host, const char *port, const DwWait *wait,
   pthread_attr_destroy (&attributes);
   if (failed)
     {
-      question_unref (question);
+      atomic_store (&question->n_owners, 1);
       question_unref (question);
       return DW_ERROR_NO_MEMORY;
     }

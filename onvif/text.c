@@ -53,6 +53,17 @@ dw_text_copy (char *out, size_t size, const char *text)
   out[used] = '\0';
 }
 
+void
+dw_text_set (char *out, size_t size, const char *text)
+{
+  size_t length = strlen (text);
+
+  if (length >= size)
+    length = size - 1;
+  memcpy (out, text, length);
+  out[length] = '\0';
+}
+
 bool
 dw_text_contains (const char *text, const char *part)
 {

@@ -9,5 +9,8 @@
  * two characters; control characters and broken UTF-8 become '?'. */
 void dw_text_copy (char *out, size_t size, const char *text);
 
+/* Copies `text` as it is, cut to fit. */
+void dw_text_set (char *out, size_t size, const char *text);
+
 /* ASCII letters match in either case; "" is in every text. */
 bool dw_text_contains (const char *text, const char *part);
