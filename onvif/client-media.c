@@ -155,7 +155,7 @@ use_uri (const DwOnvifClient *client, const char *advertised, DwCancel *cancel,
     return dw_error_set (error, DW_ERROR_PROTOCOL,
                          "%s gave an address that cannot be used", host);
   if (!dw_url_host_is_usable (url.host, host))
-    dw_text_set (url.host, sizeof url.host, host);
+    dw_text_keep (url.host, sizeof url.host, host);
   else if (strcmp (url.host, host) != 0)
     {
       DwStatus status = reach (&url, cancel);
@@ -164,7 +164,7 @@ use_uri (const DwOnvifClient *client, const char *advertised, DwCancel *cancel,
         return dw_error_set (error, status, "the call to %s was cancelled",
                              host);
       if (status != DW_OK)
-        dw_text_set (url.host, sizeof url.host, host);
+        dw_text_keep (url.host, sizeof url.host, host);
     }
   if (dw_url_format (&url, out) == DW_OK)
     return DW_OK;

@@ -29,13 +29,13 @@ read_settings (DwOnvifClient *client, const DwOnvifSettings *settings,
                          "expected onvif://HOST[:PORT], http://HOST or HOST "
                          "as the address of the doorbell");
   if (strcmp (url->scheme, "onvif") == 0)
-    dw_text_set (url->scheme, sizeof url->scheme, "http");
+    dw_text_keep (url->scheme, sizeof url->scheme, "http");
   if (strcmp (url->scheme, "http") != 0 && strcmp (url->scheme, "https") != 0)
     return dw_error_set (error, DW_ERROR_INVALID,
                          "expected onvif://, http:// or https://, not %s://",
                          url->scheme);
   if (url->path[0] == '\0' || strcmp (url->path, "/") == 0)
-    dw_text_set (url->path, sizeof url->path, DEVICE_PATH);
+    dw_text_keep (url->path, sizeof url->path, DEVICE_PATH);
   if (settings->user && settings->user[0])
     {
       const char *password = settings->password ? settings->password : "";
@@ -44,13 +44,13 @@ read_settings (DwOnvifClient *client, const DwOnvifSettings *settings,
           || strlen (password) >= sizeof client->password)
         return dw_error_set (error, DW_ERROR_LIMIT,
                              "the user or the password is too long");
-      dw_text_set (client->user, sizeof client->user, settings->user);
-      dw_text_set (client->password, sizeof client->password, password);
+      dw_text_keep (client->user, sizeof client->user, settings->user);
+      dw_text_keep (client->password, sizeof client->password, password);
     }
   else
     {
-      dw_text_set (client->user, sizeof client->user, url->user);
-      dw_text_set (client->password, sizeof client->password, url->password);
+      dw_text_keep (client->user, sizeof client->user, url->user);
+      dw_text_keep (client->password, sizeof client->password, url->password);
     }
   OPENSSL_cleanse (url->user, sizeof url->user);
   OPENSSL_cleanse (url->password, sizeof url->password);
@@ -130,8 +130,8 @@ dw_client_service_url (const DwOnvifClient *client, const char *xaddr,
   out->port = strcmp (out->scheme, client->device.scheme) == 0
                   ? dw_url_port (out)
                   : dw_url_port (&client->device);
-  dw_text_set (out->scheme, sizeof out->scheme, client->device.scheme);
-  dw_text_set (out->host, sizeof out->host, client->device.host);
+  dw_text_keep (out->scheme, sizeof out->scheme, client->device.scheme);
+  dw_text_keep (out->host, sizeof out->host, client->device.host);
   memset (out->user, 0, sizeof out->user);
   memset (out->password, 0, sizeof out->password);
   return true;

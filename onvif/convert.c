@@ -59,7 +59,7 @@ copy_codec (char out[16], const char *name)
     *c = (char)toupper ((unsigned char)*c);
   for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
     if (strcmp (out, aliases[i][0]) == 0)
-      dw_text_set (out, 16, aliases[i][1]);
+      dw_text_keep (out, 16, aliases[i][1]);
 }
 
 static void

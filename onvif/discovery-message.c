@@ -75,7 +75,7 @@ dw_discovery_write_probe (DwDiscoveryCodec *codec, const char *type,
   if (status == DW_OK && strlen (text) >= DW_DISCOVERY_MAX_PROBE)
     status = DW_ERROR_LIMIT;
   if (status == DW_OK)
-    dw_text_set (out, DW_DISCOVERY_MAX_PROBE, text);
+    dw_text_keep (out, DW_DISCOVERY_MAX_PROBE, text);
   dw_xml_clear (codec->soap);
   return status;
 }
@@ -190,7 +190,7 @@ choose_address (const char *xaddrs, const char *sender, DwOnvifMatch *match)
       if (dw_url_format (&url, text) != DW_OK)
         continue;
       best = rating;
-      dw_text_set (match->xaddr, sizeof match->xaddr, text);
+      dw_text_keep (match->xaddr, sizeof match->xaddr, text);
     }
 }
 

@@ -78,7 +78,7 @@ lose_device (DwOnvifWatch *watch, Device *device)
 {
   DwOnvifMatch gone = { .is_gone = true };
 
-  dw_text_set (gone.endpoint, sizeof gone.endpoint, device->match.endpoint);
+  dw_text_keep (gone.endpoint, sizeof gone.endpoint, device->match.endpoint);
   *device = watch->devices[--watch->n_devices];
   watch->func (&gone, watch->user_data);
 }

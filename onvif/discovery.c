@@ -93,8 +93,8 @@ take_answer (Probe *probe)
       if (match->xaddr[0] == '\0' || probe->n_found == DW_SEARCH_MAX_DEVICES
           || is_known (probe, match->endpoint))
         continue;
-      dw_text_set (probe->found[probe->n_found++], DW_ONVIF_TEXT,
-                   match->endpoint);
+      dw_text_keep (probe->found[probe->n_found++], DW_ONVIF_TEXT,
+                    match->endpoint);
       probe->func (match, probe->user_data);
     }
 }

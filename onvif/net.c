@@ -145,7 +145,7 @@ question_new (const char *host, const char *port)
       free (question);
       return NULL;
     }
-  dw_text_set (question->host, sizeof question->host, host);
+  dw_text_keep (question->host, sizeof question->host, host);
   snprintf (question->port, sizeof question->port, "%s", port);
   atomic_init (&question->n_owners, 2);
   return question;

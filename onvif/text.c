@@ -54,7 +54,7 @@ dw_text_copy (char *out, size_t size, const char *text)
 }
 
 void
-dw_text_set (char *out, size_t size, const char *text)
+dw_text_keep (char *out, size_t size, const char *text)
 {
   size_t length = strlen (text);
 

@@ -10,7 +10,7 @@
 void dw_text_copy (char *out, size_t size, const char *text);
 
 /* Copies `text` as it is, cut to fit. */
-void dw_text_set (char *out, size_t size, const char *text);
+void dw_text_keep (char *out, size_t size, const char *text);
 
 /* ASCII letters match in either case; "" is in every text. */
 bool dw_text_contains (const char *text, const char *part);
