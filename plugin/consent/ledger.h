@@ -47,8 +47,9 @@ DwStatus dw_ledger_grants (DwLedger *ledger, const DwShareKey *share,
                            DwGrant **out, size_t *n_out, DwError *error);
 
 /* A number that differs from the last call's whenever another connection
- * committed in between (PRAGMA data_version). A few microseconds. An error
- * once a file below the ledger was removed or replaced. */
+ * committed in between (PRAGMA data_version). Some lstat () and file locks:
+ * microseconds. An error once a file below the ledger was removed or replaced.
+ */
 DwStatus dw_ledger_version (DwLedger *ledger, uint64_t *out, DwError *error);
 
 /* Reads both clocks against the highest time this ledger has seen, see DwNow.
