@@ -6,6 +6,7 @@
 #include "entry.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -641,6 +642,38 @@ GST_START_TEST (writers_beside_each_other_lose_nothing)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_full_disk_grants_nothing_and_loses_nothing)
+{
+  DwLedger *ledger = open_ledger (&fixture, DW_LEDGER_WRITE);
+  DwGrant grant = grant_now (&fixture.share, DW_LEVEL_CLEAR);
+  gchar *log = g_strconcat (fixture.path, "-wal", NULL);
+  struct rlimit before, full;
+  struct stat status;
+  uint64_t sequence = 9;
+  DwError error = { 0 };
+
+  add_grant (ledger, &fixture, DW_LEVEL_CLEAR);
+  /* No file may grow from here on: what a full disk looks like. */
+  fail_unless (stat (log, &status) == 0);
+  fail_unless (getrlimit (RLIMIT_FSIZE, &before) == 0);
+  full = before;
+  full.rlim_cur = (rlim_t)status.st_size;
+  signal (SIGXFSZ, SIG_IGN);
+  fail_unless (setrlimit (RLIMIT_FSIZE, &full) == 0);
+  fail_unless_equals_int (
+      dw_ledger_grant (ledger, &fixture.policy, &grant, &sequence, &error),
+      DW_ERROR_IO);
+  fail_unless_equals_uint64 (sequence, 0);
+  fail_unless (dw_ledger_revoke (ledger, 1, NULL) != DW_OK);
+  fail_unless_equals_int (level_now (ledger, &fixture), DW_LEVEL_CLEAR);
+  fail_unless (setrlimit (RLIMIT_FSIZE, &before) == 0);
+  fail_unless_equals_int (dw_ledger_revoke (ledger, 1, NULL), DW_OK);
+  fail_unless_equals_uint64 (add_grant (ledger, &fixture, DW_LEVEL_CLEAR), 3);
+  dw_ledger_close (ledger);
+  g_free (log);
+}
+GST_END_TEST;
+
 /* Grants until it is killed; tells each one after it was acknowledged. */
 static void
 grant_for_ever (int pipe_end)
@@ -761,6 +794,7 @@ ledger_suite (void)
   tcase_add_test (tcase, a_wall_clock_set_forward_begins_nothing);
   tcase_add_test (tcase, both_clocks_agree_while_nobody_sets_them);
   tcase_add_test (tcase, writers_beside_each_other_lose_nothing);
+  tcase_add_test (tcase, a_full_disk_grants_nothing_and_loses_nothing);
   tcase_add_test (tcase, what_was_acknowledged_outlives_a_kill);
   tcase_add_test (tcase, no_change_of_a_body_is_read_as_something_else);
   return suite;
