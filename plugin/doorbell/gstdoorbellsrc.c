@@ -53,8 +53,8 @@
  * gst-launch-1.0 playbin uri=onvif://192.0.2.7
  * gst-launch-1.0 -m doorbellsrc location=onvif:// user-id=bell user-pw=secret
  * gst-launch-1.0 -e doorbellsrc location=onvif://192.0.2.7 name=d \
- *     d.video ! queue ! mp4mux name=m ! filesink location=visit.mp4 \
- *     d.audio ! queue ! m.
+ *     mp4mux name=m ! filesink location=visit.mp4 \
+ *     d.video ! queue ! m.video_0
  * ]|
  */
 #include "gstdoorbellsrc.h"

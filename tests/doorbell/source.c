@@ -125,6 +125,7 @@ play_with (const gchar *player)
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
   GstSample *sample = NULL;
+  gint64 end;
 
   g_object_set (pipeline, "uri", uri, "video-sink", video, "audio-sink", audio,
                 NULL);
@@ -134,7 +135,12 @@ play_with (const gchar *player)
       bus, 20 * GST_SECOND, GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR);
   fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ASYNC_DONE);
   gst_message_unref (message);
-  g_object_get (video, "last-sample", &sample, NULL);
+  end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (sample == NULL && g_get_monotonic_time () < end)
+    {
+      g_usleep (5000);
+      g_object_get (video, "last-sample", &sample, NULL);
+    }
   fail_unless (sample != NULL);
   gst_sample_unref (sample);
   gst_element_set_state (pipeline, GST_STATE_NULL);
