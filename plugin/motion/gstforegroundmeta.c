@@ -45,6 +45,23 @@ copy_to (GstBuffer *buffer, const GstForegroundMeta *from, gint width,
   to->source_height = from->source_height;
 }
 
+/* videoscale keeps a picture's shape by borders, of which no meta is told: the
+ * grid would lie beside what it speaks of. Borders of less than one pixel a
+ * side are not drawn. */
+static gboolean
+has_same_shape (const GstVideoInfo *a, const GstVideoInfo *b)
+{
+  const gdouble shape_a = (gdouble)GST_VIDEO_INFO_WIDTH (a)
+                          * GST_VIDEO_INFO_PAR_N (a) / GST_VIDEO_INFO_PAR_D (a)
+                          / GST_VIDEO_INFO_HEIGHT (a);
+  const gdouble shape_b = (gdouble)GST_VIDEO_INFO_WIDTH (b)
+                          * GST_VIDEO_INFO_PAR_N (b) / GST_VIDEO_INFO_PAR_D (b)
+                          / GST_VIDEO_INFO_HEIGHT (b);
+  const gint side = MAX (GST_VIDEO_INFO_WIDTH (b), GST_VIDEO_INFO_HEIGHT (b));
+
+  return ABS (shape_a - shape_b) * side < 2. * MAX (shape_a, shape_b);
+}
+
 static gboolean
 foreground_meta_transform (GstBuffer *out, GstMeta *meta, GstBuffer *in,
                            GQuark type, gpointer data)
@@ -66,7 +83,8 @@ foreground_meta_transform (GstBuffer *out, GstMeta *meta, GstBuffer *in,
       const GstVideoMetaTransform *scale = data;
 
       if (GST_VIDEO_INFO_WIDTH (scale->in_info) != from->width
-          || GST_VIDEO_INFO_HEIGHT (scale->in_info) != from->height)
+          || GST_VIDEO_INFO_HEIGHT (scale->in_info) != from->height
+          || !has_same_shape (scale->in_info, scale->out_info))
         return FALSE;
       copy_to (out, from, GST_VIDEO_INFO_WIDTH (scale->out_info),
                GST_VIDEO_INFO_HEIGHT (scale->out_info));

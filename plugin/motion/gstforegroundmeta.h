@@ -2,8 +2,8 @@
 /* The meta that carries the foreground from doorbellmotion to consentfilter.
  *
  * Addressed by the grid, so it follows a plain scale; whatever else moves
- * pixels (crop, flip, rotate) loses or invalidates it, and consentfilter then
- * fills the whole frame. */
+ * pixels (crop, flip, rotate, a scale that adds borders) loses or invalidates
+ * it, and consentfilter then fills the whole frame. */
 #pragma once
 
 #include <gst/gst.h>
