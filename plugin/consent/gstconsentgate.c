@@ -227,8 +227,9 @@ gst_consent_gate_init (GstConsentGate *self)
   gst_pad_set_chain_function (self->sinkpad, gst_consent_gate_chain);
   gst_pad_set_chain_list_function (self->sinkpad, gst_consent_gate_chain_list);
   gst_pad_set_event_function (self->sinkpad, gst_consent_gate_sink_event);
+  /* Allocation is not proxied: what is not let through must never have been
+   * written into memory of the share's side. */
   GST_PAD_SET_PROXY_CAPS (self->sinkpad);
-  GST_PAD_SET_PROXY_ALLOCATION (self->sinkpad);
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
 
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
