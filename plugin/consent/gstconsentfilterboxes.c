@@ -27,7 +27,9 @@ hide_foreground (DwMasker *masker, GstBuffer *buffer, gint width, gint height)
 
   if (meta == NULL)
     return FALSE;
-  if (!grid_fits (meta, width, height))
+  /* Two of them are of two pictures, and which is this one nobody knows. */
+  if (gst_buffer_get_n_meta (buffer, GST_FOREGROUND_META_API_TYPE) > 1
+      || !grid_fits (meta, width, height))
     {
       dw_masker_hide_all (masker);
       return TRUE;
@@ -60,6 +62,14 @@ hide_box (DwMasker *masker, gint64 x, gint64 y, gint64 box_width,
     dw_masker_hide_rect (masker, rect);
 }
 
+/* Boxes of doorbellmotion are what moves, not all that is there: they say
+ * nothing where the foreground they came with was lost on the way. */
+static gboolean
+is_of_motion (const GstVideoRegionOfInterestMeta *roi)
+{
+  return roi->roi_type == g_quark_from_static_string ("motion");
+}
+
 static gboolean
 hide_regions_of_interest (DwMasker *masker, GstBuffer *buffer, DwRect picture)
 {
@@ -74,7 +84,7 @@ hide_regions_of_interest (DwMasker *masker, GstBuffer *buffer, DwRect picture)
           = (const GstVideoRegionOfInterestMeta *)meta;
 
       hide_box (masker, roi->x, roi->y, roi->w, roi->h, picture);
-      is_known = TRUE;
+      is_known |= !is_of_motion (roi);
     }
   return is_known;
 }

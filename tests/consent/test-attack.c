@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ways around consent that came to mind: what misleads the mask, what rides
+ * along, and what reaches the share's side before the gate has judged. */
+#include "filtertest.h"
+#include "gstforegroundmeta.h"
+
+#define WIDTH 320
+#define HEIGHT 240
+#define GRID_COLUMNS 20
+#define GRID_ROWS 15
+
+/* A grey picture with noise at the lower left, of which the foreground says
+ * that it is private, and nothing else. */
+static GstBuffer *
+visitor (guint32 seed)
+{
+  GstBuffer *buffer
+      = gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
+  GRand *rand = g_rand_new_with_seed (seed);
+  guint8 *cells = g_malloc0 (GRID_COLUMNS * GRID_ROWS);
+  GBytes *bytes;
+  GstMapInfo map;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_WRITE));
+  memset (map.data, 128, map.size);
+  for (gint y = HEIGHT - 32; y < HEIGHT; y++)
+    for (gint x = 0; x < 32; x++)
+      map.data[y * WIDTH + x] = (guint8)g_rand_int (rand);
+  gst_buffer_unmap (buffer, &map);
+  g_rand_free (rand);
+  for (gint y = GRID_ROWS - 2; y < GRID_ROWS; y++)
+    cells[y * GRID_COLUMNS] = cells[y * GRID_COLUMNS + 1] = 1;
+  bytes = g_bytes_new_take (cells, GRID_COLUMNS * GRID_ROWS);
+  gst_buffer_add_foreground_meta (buffer, WIDTH, HEIGHT, GRID_COLUMNS,
+                                  GRID_ROWS, 16, TRUE, bytes);
+  g_bytes_unref (bytes);
+  gst_buffer_add_video_region_of_interest_meta (buffer, "motion", 0,
+                                                HEIGHT - 32, 32, 32);
+  GST_BUFFER_PTS (buffer) = 0;
+  GST_BUFFER_DURATION (buffer) = GST_SECOND / 25;
+  return buffer;
+}
+
+/* What Ann sees, masked, of a visitor behind `launch`. */
+static GstBuffer *
+seen_behind (const gchar *launch, guint32 seed)
+{
+  TestLedger ledger = test_ledger_new ();
+  DwGrant grant = test_grant (DW_LEVEL_MASKED);
+  gchar *text = g_strdup_printf ("%s ! consentfilter ledger=%s camera=front "
+                                 "recipient=ann recipient-class=household",
+                                 launch, ledger.path);
+  GstHarness *h;
+  GstBuffer *out;
+
+  test_ledger_add (&ledger, &grant);
+  h = gst_harness_new_parse (text);
+  gst_harness_set_src_caps (
+      h, test_video_caps (GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT));
+  out = gst_harness_push_and_pull (h, visitor (seed));
+  fail_unless (out != NULL, "nothing behind %s", launch);
+  fail_unless_equals_int (test_level_of (out), DW_LEVEL_MASKED);
+  gst_harness_teardown (h);
+  test_ledger_free (&ledger);
+  g_free (text);
+  return out;
+}
+
+static void
+check_hidden_behind (const gchar *launch)
+{
+  GstBuffer *one = seen_behind (launch, 1);
+  GstBuffer *other = seen_behind (launch, 2);
+
+  fail_unless (test_same_bytes (one, other), "seen behind %s", launch);
+  gst_buffer_unref (one);
+  gst_buffer_unref (other);
+}
+
+GST_START_TEST (mask_follows_whatever_moves_the_picture)
+{
+  static const gchar *const ways[] = {
+    "identity",
+    "videoscale ! capsfilter caps=video/x-raw,width=640,height=480",
+    "videoscale ! "
+    "capsfilter caps=video/x-raw,width=320,height=320,pixel-aspect-ratio=1/1",
+    "videoscale ! "
+    "capsfilter caps=video/x-raw,width=640,height=240,pixel-aspect-ratio=1/1",
+    "videocrop bottom=64 top=56",
+    "videoflip video-direction=horiz",
+    "videoflip video-direction=180",
+    "videobox left=-64 bottom=-64",
+    "videobox right=160",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    check_hidden_behind (ways[i]);
+}
+GST_END_TEST
+
+GST_START_TEST (motion_boxes_without_their_foreground_say_nothing)
+{
+  TestFilter self = test_filter_new (DW_LEVEL_MASKED, NULL);
+  GstBuffer *out[2];
+  GstVideoInfo info;
+
+  test_filter_set_video (&self, &info, GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  for (guint i = 0; i < 2; i++)
+    {
+      GstBuffer *in = visitor (1);
+
+      gst_buffer_memset (in, 0, (guint8)i, 64);
+      gst_buffer_remove_meta (in,
+                              (GstMeta *)gst_buffer_get_foreground_meta (in));
+      out[i] = test_filter_treat (&self, in);
+    }
+  fail_unless (test_same_bytes (out[0], out[1]));
+  gst_buffer_unref (out[0]);
+  gst_buffer_unref (out[1]);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
+GST_START_TEST (two_foregrounds_hide_everything)
+{
+  TestFilter self = test_filter_new (DW_LEVEL_MASKED, NULL);
+  GstBuffer *out[2];
+  GstVideoInfo info;
+
+  test_filter_set_video (&self, &info, GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  for (guint i = 0; i < 2; i++)
+    {
+      GstBuffer *in = visitor (1);
+      GBytes *cells = g_bytes_new_take (g_malloc0 (GRID_COLUMNS * GRID_ROWS),
+                                        GRID_COLUMNS * GRID_ROWS);
+
+      gst_buffer_memset (in, 0, (guint8)i, 64);
+      gst_buffer_add_foreground_meta (in, WIDTH, HEIGHT, GRID_COLUMNS,
+                                      GRID_ROWS, 16, TRUE, cells);
+      g_bytes_unref (cells);
+      out[i] = test_filter_treat (&self, in);
+    }
+  fail_unless (test_same_bytes (out[0], out[1]));
+  gst_buffer_unref (out[0]);
+  gst_buffer_unref (out[1]);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
+/* A sink's own memory may be open to others: shmsink's is. */
+GST_START_TEST (memory_of_the_sink_is_not_offered_through_a_gate)
+{
+  GstHarness *h = gst_harness_new ("consentgate");
+  GstCaps *caps = test_video_caps (GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  GstQuery *query = gst_query_new_allocation (caps, TRUE);
+
+  gst_harness_add_propose_allocation_meta (h, GST_VIDEO_META_API_TYPE, NULL);
+  gst_harness_set_src_caps (h, gst_caps_ref (caps));
+  fail_if (gst_pad_peer_query (h->srcpad, query));
+  gst_query_unref (query);
+  gst_caps_unref (caps);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
+static Suite *
+attack_suite (void)
+{
+  Suite *suite = suite_create ("attack");
+  TCase *tcase = tcase_create ("all");
+
+  gst_doorward_register (NULL);
+  suite_add_tcase (suite, tcase);
+  tcase_set_timeout (tcase, 100);
+  tcase_add_test (tcase, mask_follows_whatever_moves_the_picture);
+  tcase_add_test (tcase, motion_boxes_without_their_foreground_say_nothing);
+  tcase_add_test (tcase, two_foregrounds_hide_everything);
+  tcase_add_test (tcase, memory_of_the_sink_is_not_offered_through_a_gate);
+  return suite;
+}
+
+GST_CHECK_MAIN (attack);
