@@ -272,6 +272,7 @@ take_piece (GstConsentGate *self, GstBuffer *buffer)
 {
   gboolean is_marked = gst_buffer_get_clearance (buffer) != NULL;
 
+  buffer = gst_consent_fragments_clean (&self->fragments, buffer);
   switch (gst_consent_fragments_add (&self->fragments, buffer))
     {
     case GST_CONSENT_PIECE_HEADER:

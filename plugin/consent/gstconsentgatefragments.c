@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define BOX_HEADER 8
+#define TYPE_SIZE 4
 #define MAX_HEADER_BYTES (1 << 20)
 #define MAX_FRAGMENT_BYTES (G_GUINT64_CONSTANT (256) << 20)
 #define MAX_DEPTH 4
@@ -54,7 +55,17 @@ is_container (guint32 type)
 {
   return type == TYPE ('m', 'o', 'o', 'v') || type == TYPE ('m', 'v', 'e', 'x')
          || type == TYPE ('m', 'o', 'o', 'f')
+         || type == TYPE ('t', 'r', 'a', 'k')
          || type == TYPE ('t', 'r', 'a', 'f');
+}
+
+/* Boxes that nobody needs to play the media: tags, thumbnails, whatever a
+ * muxer was told. */
+static gboolean
+is_rider (guint32 type)
+{
+  return type == TYPE ('u', 'd', 't', 'a') || type == TYPE ('m', 'e', 't', 'a')
+         || type == TYPE ('u', 'u', 'i', 'd');
 }
 
 typedef struct
@@ -62,11 +73,18 @@ typedef struct
   gboolean has_mvex;
   guint n_tracks;
   guint32 track;
+  gsize rider_at, rider_size; /* the last one; size 0: none */
 } Found;
 
 static void
-look_at (const guint8 *data, const Box *box, Found *found)
+look_at (const guint8 *data, gsize at, const Box *box, Found *found)
 {
+  data += at;
+  if (is_rider (box->type))
+    {
+      found->rider_at = at;
+      found->rider_size = (gsize)box->size;
+    }
   if (box->type == TYPE ('m', 'v', 'e', 'x'))
     found->has_mvex = TRUE;
   if (box->type == TYPE ('t', 'f', 'h', 'd') && box->size >= 16)
@@ -92,7 +110,7 @@ walk (const guint8 *data, gsize size, Found *found)
       if (!read_box (data + at, ends[depth] - at, &box)
           || box.size > ends[depth] - at)
         return FALSE;
-      look_at (data + at, &box, found);
+      look_at (data, at, &box, found);
       if (is_container (box.type))
         {
           if (depth + 1 == MAX_DEPTH)
@@ -137,6 +155,56 @@ drop (GstConsentFragments *self, GstBuffer *buffer)
   return GST_CONSENT_PIECE_DROP;
 }
 
+/* Empties riders one by one; they stay as free space, because sizes and
+ * offsets are told elsewhere. */
+static void
+empty_riders (guint8 *data, gsize size)
+{
+  Found found = { 0 };
+
+  while (walk (data, size, &found) && found.rider_size > 0)
+    {
+      guint8 *rider = data + found.rider_at;
+      const gboolean is_long = read_u32 (rider) == 1;
+      const gsize header = is_long ? 2 * BOX_HEADER : BOX_HEADER;
+
+      memcpy (rider + TYPE_SIZE, "free", TYPE_SIZE);
+      memset (rider + header, 0, found.rider_size - header);
+      found = (Found){ 0 };
+    }
+}
+
+static GstBuffer *
+without_riders (GstBuffer *buffer)
+{
+  GstBuffer *plain = gst_buffer_copy_deep (buffer);
+  GstMapInfo map;
+
+  gst_buffer_unref (buffer);
+  /* Left as it is, the box is refused later on. */
+  if (gst_buffer_map (plain, &map, GST_MAP_READWRITE))
+    {
+      empty_riders (map.data, map.size);
+      gst_buffer_unmap (plain, &map);
+    }
+  return plain;
+}
+
+GstBuffer *
+gst_consent_fragments_clean (const GstConsentFragments *self, GstBuffer *buffer)
+{
+  Found found = { 0 };
+  GstMapInfo map;
+
+  if (self->left > 0 || gst_buffer_get_size (buffer) > MAX_HEADER_BYTES
+      || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return buffer;
+  if (!walk (map.data, map.size, &found))
+    found.rider_size = 0;
+  gst_buffer_unmap (buffer, &map);
+  return found.rider_size > 0 ? without_riders (buffer) : buffer;
+}
+
 static GstConsentPiece
 start_fragment (GstConsentFragments *self, GstBuffer *buffer,
                 const Found *found)
@@ -177,7 +245,7 @@ add_box (GstConsentFragments *self, GstBuffer *buffer, const guint8 *data,
     return drop (self, buffer);
   if (box.type == TYPE ('m', 'd', 'a', 't'))
     return start_samples (self, buffer, &box);
-  if (box.size != size || !walk (data, size, &found))
+  if (box.size != size || !walk (data, size, &found) || found.rider_size > 0)
     return drop (self, buffer);
   switch (box.type)
     {

@@ -35,6 +35,12 @@ void gst_consent_fragments_clear (GstConsentFragments *self);
 /* Every track has to start again at a key unit. */
 void gst_consent_fragments_restart (GstConsentFragments *self);
 
+/* Takes `buffer`; returns it, or a copy in which user data, metadata and
+ * private boxes (udta, meta, uuid) are empty. To be called before add, which
+ * refuses a box that still has any. */
+GstBuffer *gst_consent_fragments_clean (const GstConsentFragments *self,
+                                        GstBuffer *buffer);
+
 GstConsentPiece gst_consent_fragments_add (GstConsentFragments *self,
                                            GstBuffer *buffer);
 

@@ -163,6 +163,75 @@ GST_START_TEST (memory_of_the_sink_is_not_offered_through_a_gate)
 }
 GST_END_TEST
 
+/* Counts places where `text` stands in a buffer. */
+static guint
+count_text (GstBuffer *buffer, const gchar *text)
+{
+  gsize length = strlen (text);
+  GstMapInfo map;
+  guint n = 0;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  for (gsize at = 0; at + length <= map.size; at++)
+    n += memcmp (map.data + at, text, length) == 0;
+  gst_buffer_unmap (buffer, &map);
+  return n;
+}
+
+static void
+count_rider (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  guint *counts = data;
+
+  (void)sink;
+  (void)pad;
+  counts[0]++;
+  counts[1] += count_text (buffer, "visitor");
+}
+
+/* A private stream that no filter saw, muxed in front of `gate`: of its tags
+ * the muxer makes boxes that need no clearance. Returns how often they came
+ * out. */
+static guint
+riders_behind (const gchar *gate, guint *n_buffers)
+{
+  gchar *text = g_strconcat (
+      "videotestsrc num-buffers=20 ! video/x-raw,width=16,height=16 ! jpegenc "
+      "! taginject tags=\"title=visitor,comment=visitor\" ! qtmux "
+      "fragment-duration=100 ! ",
+      gate, "fakesink name=sink signal-handoffs=true sync=false", NULL);
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  guint counts[2] = { 0 };
+  GstMessage *message;
+
+  g_signal_connect (sink, "handoff", G_CALLBACK (count_rider), counts);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+                                        GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  g_free (text);
+  *n_buffers = counts[0];
+  return counts[1];
+}
+
+GST_START_TEST (tags_do_not_ride_along_in_a_muxer_s_header)
+{
+  guint n_buffers;
+
+  fail_unless (riders_behind ("", &n_buffers) > 0);
+  fail_unless_equals_int (
+      riders_behind ("consentgate flush=false ! ", &n_buffers), 0);
+  fail_unless_equals_int (n_buffers, 2);
+}
+GST_END_TEST
+
 static Suite *
 attack_suite (void)
 {
@@ -176,6 +245,7 @@ attack_suite (void)
   tcase_add_test (tcase, motion_boxes_without_their_foreground_say_nothing);
   tcase_add_test (tcase, two_foregrounds_hide_everything);
   tcase_add_test (tcase, memory_of_the_sink_is_not_offered_through_a_gate);
+  tcase_add_test (tcase, tags_do_not_ride_along_in_a_muxer_s_header);
   return suite;
 }
 
