@@ -45,6 +45,16 @@ is_gated (GstElement *element)
   return is_one_of (factory_name (element), names);
 }
 
+/* Mixes what comes in at one pad into the buffer of another and keeps that
+ * one's clearance: a gate behind it cannot tell. */
+static gboolean
+lends_clearance (GstElement *element)
+{
+  static const gchar *const names[] = { "adder", NULL };
+
+  return is_one_of (factory_name (element), names);
+}
+
 static gboolean
 leaves_by_class (GstElement *element)
 {
@@ -93,7 +103,7 @@ writes_regular_file (GstElement *element)
   return is_regular;
 }
 
-/* Names a remote machine by a property. */
+/* Names a remote machine by a property, or by PulseAudio's own variable. */
 static gboolean
 plays_elsewhere (GstElement *element)
 {
@@ -103,7 +113,10 @@ plays_elsewhere (GstElement *element)
   if (strcmp (factory_name (element), "pulsesink") != 0)
     return FALSE;
   g_object_get (element, "server", &server, NULL);
-  is_remote = server && server[0] != '\0';
+  if (server == NULL)
+    server = g_strdup (g_getenv ("PULSE_SERVER"));
+  is_remote = server && server[0] != '\0' && server[0] != '/'
+              && !g_str_has_prefix (server, "unix:");
   g_free (server);
   return is_remote;
 }
@@ -115,9 +128,11 @@ way_of_sink (GstElement *element)
       = { "fakesink", "fakevideosink", "fakeaudiosink", NULL };
   static const gchar *const files[] = { "filesink", "multifilesink", NULL };
   /* Of class Sink/Video or Sink/Audio, yet they hand frames to others. */
-  static const gchar *const others[]
-      = { "intervideosink", "interaudiosink", "v4l2sink", "gdkpixbufsink",
-          "jackaudiosink",  "avdtpsink",      "a2dpsink", NULL };
+  static const gchar *const others[] = { "intervideosink", "interaudiosink",
+                                         "v4l2sink",       "gdkpixbufsink",
+                                         "jackaudiosink",  "avdtpsink",
+                                         "a2dpsink",       "pipewiresink",
+                                         "ndisink",        NULL };
   const gchar *name = factory_name (element);
 
   if (is_one_of (name, local))
@@ -138,7 +153,8 @@ gst_doorbell_way_of_element (GstElement *element)
 {
   if (is_gated (element))
     return GST_DOORBELL_WAY_GATED;
-  if (GST_IS_BIN (element) || leaves_by_class (element))
+  if (GST_IS_BIN (element) || leaves_by_class (element)
+      || lends_clearance (element))
     return GST_DOORBELL_WAY_OUT;
   return is_sink (element) ? way_of_sink (element) : GST_DOORBELL_WAY_ON;
 }
