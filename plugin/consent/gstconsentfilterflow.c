@@ -109,15 +109,29 @@ recorded_time (const GstConsentFilter *self, GstClockTime pts)
   return self->share.footage_start_ns + (gint64)position;
 }
 
+/* How long a buffer of sound lasts by its bytes; a picture is a moment. */
 static gint64
-footage_time (const GstConsentFilter *self, GstBuffer *buffer)
+footage_length (const GstConsentFilter *self, gsize size)
+{
+  const GstAudioInfo *info = &self->audio_info;
+
+  if (self->media != GST_CONSENT_MEDIA_AUDIO)
+    return 0;
+  return (gint64)gst_util_uint64_scale_ceil (size / GST_AUDIO_INFO_BPF (info),
+                                             DW_SECOND_NS,
+                                             GST_AUDIO_INFO_RATE (info));
+}
+
+static gint64
+footage_time (const GstConsentFilter *self, GstBuffer *buffer, gint64 length_ns)
 {
   gint64 time_ns;
 
   if (find_reference_time (buffer, &time_ns))
     return time_ns;
+  /* What comes now has ended by now. */
   if (self->share.key.is_live)
-    return dw_time_utc_ns ();
+    return MAX (dw_time_utc_ns () - length_ns, 0);
   return recorded_time (self, GST_BUFFER_PTS (buffer));
 }
 
@@ -329,7 +343,7 @@ gst_consent_filter_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   GstConsentFilter *self = GST_CONSENT_FILTER (parent);
   gint64 boot_ns = dw_time_boot_ns ();
-  gint64 footage_ns = 0;
+  gint64 footage_ns = 0, length_ns;
   Stamp stamp = take_stamp (buffer);
   gsize size = gst_buffer_get_size (buffer);
   DwLevel level;
@@ -344,9 +358,11 @@ gst_consent_filter_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
       return GST_FLOW_NOT_NEGOTIATED;
     }
   dw_slot_read (self->slot, boot_ns, &self->copy);
-  footage_ns = footage_time (self, buffer);
+  length_ns = footage_length (self, size);
+  footage_ns = footage_time (self, buffer, length_ns);
   if (boot_ns > 0)
-    dw_verdict_decide (&self->copy.terms, footage_ns, boot_ns, &verdict);
+    dw_verdict_decide_span (&self->copy.terms, footage_ns, length_ns, boot_ns,
+                            &verdict);
   report_verdict (self, &verdict, footage_ns);
   ask_for_key_unit (self, stamp.pts);
 

@@ -161,6 +161,12 @@ typedef struct
 void dw_verdict_decide (const DwTerms *terms, int64_t footage_ns,
                         int64_t boot_ns, DwVerdict *out);
 
+/* The same for what lasts, such as sound: it may be shown as a whole, or it is
+ * nothing. A footage window that begins or ends within it makes it nothing. */
+void dw_verdict_decide_span (const DwTerms *terms, int64_t footage_ns,
+                             int64_t length_ns, int64_t boot_ns,
+                             DwVerdict *out);
+
 /* The same question asked for a person, with the reason: for `doorward show`.
  * `sequence` gets the grant that decides, 0 for none; may be NULL. */
 DwReason dw_policy_explain (const DwQuestion *question, int64_t footage_ns,

@@ -343,3 +343,26 @@ dw_verdict_decide (const DwTerms *terms, int64_t footage_ns, int64_t boot_ns,
   if (verdict.level > DW_LEVEL_NOTHING)
     *out = verdict;
 }
+
+static bool
+lies_within (int64_t time_ns, int64_t from_ns, int64_t until_ns)
+{
+  return time_ns > from_ns && time_ns < until_ns;
+}
+
+void
+dw_verdict_decide_span (const DwTerms *terms, int64_t footage_ns,
+                        int64_t length_ns, int64_t boot_ns, DwVerdict *out)
+{
+  int64_t end_ns;
+
+  dw_verdict_decide (terms, footage_ns, boot_ns, out);
+  if (out->level == DW_LEVEL_NOTHING)
+    return;
+  end_ns = add_saturated (footage_ns, length_ns);
+  for (size_t i = 0; i < terms->n_terms; i++)
+    if (length_ns < 0
+        || lies_within (terms->terms[i].footage_from_ns, footage_ns, end_ns)
+        || lies_within (terms->terms[i].footage_until_ns, footage_ns, end_ns))
+      *out = (DwVerdict){ 0 };
+}

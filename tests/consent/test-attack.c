@@ -232,6 +232,50 @@ GST_START_TEST (tags_do_not_ride_along_in_a_muxer_s_header)
 }
 GST_END_TEST
 
+/* Level of `seconds` of sound from a recording's position `at` on, of which ten
+ * seconds from position 10 on were granted. */
+static DwLevel
+level_of_sound (guint at, guint seconds)
+{
+  TestFilter self
+      = test_filter_new (DW_LEVEL_NOTHING, "live", FALSE, "footage-start",
+                         "2026-01-02T03:04:00Z", "when-denied", 1, NULL);
+  DwGrant grant = test_grant (DW_LEVEL_CLEAR);
+  GRand *rand = g_rand_new_with_seed (8);
+  GstBuffer *in = test_noise (rand, 8000 * seconds), *out;
+  DwLevel level;
+
+  grant.share.is_live = false;
+  grant.has_audio = true;
+  dw_time_parse ("2026-01-02T03:04:10Z", 0, &grant.footage_from_ns);
+  dw_time_parse ("2026-01-02T03:04:20Z", 0, &grant.footage_until_ns);
+  test_ledger_add (&self.ledger, &grant);
+  gst_element_set_state (self.filter, GST_STATE_READY);
+  gst_harness_play (self.h);
+  gst_harness_set_src_caps_str (self.h,
+                                "audio/x-raw,format=U8,layout=interleaved,"
+                                "rate=8000,channels=1");
+  GST_BUFFER_PTS (in) = at * GST_SECOND;
+  GST_BUFFER_DURATION (in) = GST_SECOND; /* a lie is no way around */
+  out = test_filter_treat (&self, in);
+  level = test_level_of (out);
+  gst_buffer_unref (out);
+  g_rand_free (rand);
+  test_filter_free (&self);
+  return level;
+}
+
+GST_START_TEST (sound_that_reaches_beyond_the_window_is_withheld_whole)
+{
+  fail_unless_equals_int (level_of_sound (10, 10), DW_LEVEL_CLEAR);
+  fail_unless_equals_int (level_of_sound (12, 3), DW_LEVEL_CLEAR);
+  fail_unless_equals_int (level_of_sound (9, 2), DW_LEVEL_NOTHING);
+  fail_unless_equals_int (level_of_sound (10, 11), DW_LEVEL_NOTHING);
+  fail_unless_equals_int (level_of_sound (19, 60), DW_LEVEL_NOTHING);
+  fail_unless_equals_int (level_of_sound (20, 1), DW_LEVEL_NOTHING);
+}
+GST_END_TEST
+
 static Suite *
 attack_suite (void)
 {
@@ -246,6 +290,8 @@ attack_suite (void)
   tcase_add_test (tcase, two_foregrounds_hide_everything);
   tcase_add_test (tcase, memory_of_the_sink_is_not_offered_through_a_gate);
   tcase_add_test (tcase, tags_do_not_ride_along_in_a_muxer_s_header);
+  tcase_add_test (tcase,
+                  sound_that_reaches_beyond_the_window_is_withheld_whole);
   return suite;
 }
 
