@@ -41,6 +41,44 @@ set_jpeg_caps (GstConsentPicture *self, GstCaps *caps)
   return DW_OK;
 }
 
+void
+gst_consent_picture_clear (GstConsentPicture *self)
+{
+  if (self->pool)
+    gst_buffer_pool_set_active (self->pool, FALSE);
+  gst_clear_object (&self->pool);
+  gst_clear_buffer (&self->card);
+  dw_masker_free (self->objects);
+  dw_masker_free (self->zones);
+  dw_jpeg_redactor_free (self->redactor);
+  memset (self, 0, sizeof *self);
+}
+
+/* What is held stays held when caps come anew; another size forgets it. */
+static DwStatus
+make_maskers (GstConsentPicture *self, const GstConsentShare *share)
+{
+  DwStatus status = DW_OK;
+
+  if (self->objects == NULL)
+    status = dw_masker_new (share->hold_ms, share->grow, &self->objects);
+  if (status == DW_OK && self->zones == NULL)
+    status = dw_masker_new (0, 1.0f, &self->zones);
+  return status;
+}
+
+static void
+forget_caps (GstConsentPicture *self)
+{
+  GstConsentPicture kept = { .objects = g_steal_pointer (&self->objects),
+                             .zones = g_steal_pointer (&self->zones),
+                             .mask_width = self->mask_width,
+                             .mask_height = self->mask_height };
+
+  gst_consent_picture_clear (self);
+  *self = kept;
+}
+
 DwStatus
 gst_consent_picture_set_caps (GstConsentPicture *self, GstCaps *caps,
                               const GstConsentShare *share)
@@ -48,11 +86,9 @@ gst_consent_picture_set_caps (GstConsentPicture *self, GstCaps *caps,
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
   DwStatus status;
 
-  gst_consent_picture_clear (self);
+  forget_caps (self);
   self->cpu_flags = dw_cpu_limit (dw_cpu_detect (), g_getenv ("DW_SIMD"));
-  status = dw_masker_new (share->hold_ms, share->grow, &self->objects);
-  if (status == DW_OK)
-    status = dw_masker_new (0, 1.0f, &self->zones);
+  status = make_maskers (self, share);
   if (status == DW_OK)
     status = dw_jpeg_redactor_new (&self->redactor);
   if (status == DW_OK && gst_structure_has_name (structure, "image/jpeg"))
@@ -66,19 +102,6 @@ gst_consent_picture_set_caps (GstConsentPicture *self, GstCaps *caps,
   if (status != DW_OK)
     gst_consent_picture_clear (self);
   return status;
-}
-
-void
-gst_consent_picture_clear (GstConsentPicture *self)
-{
-  if (self->pool)
-    gst_buffer_pool_set_active (self->pool, FALSE);
-  gst_clear_object (&self->pool);
-  gst_clear_buffer (&self->card);
-  dw_masker_free (self->objects);
-  dw_masker_free (self->zones);
-  dw_jpeg_redactor_free (self->redactor);
-  memset (self, 0, sizeof *self);
 }
 
 static GstBuffer *
