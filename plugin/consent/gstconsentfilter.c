@@ -28,10 +28,11 @@
  *
  * ## Time
  *
- * Live footage happens now. Recorded footage (`live=false`) happened at
- * #consentfilter:footage-start plus the position in the recording. A
- * #GstReferenceTimestampMeta of `timestamp/x-unix` or `timestamp/x-ntp` counts
- * more than both. Footage whose time is not known is not shown.
+ * Live footage happens now, and only a live source has any. Recorded footage
+ * (`live=false`) happened at #consentfilter:footage-start plus the position in
+ * the recording. A #GstReferenceTimestampMeta of `timestamp/x-unix` or
+ * `timestamp/x-ntp` counts more than both. Footage whose time is not known is
+ * not shown.
  *
  * ## Message
  *

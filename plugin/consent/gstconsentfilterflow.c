@@ -122,11 +122,37 @@ footage_length (const GstConsentFilter *self, gsize size)
                                              GST_AUDIO_INFO_RATE (info));
 }
 
+/* A grant for what happens now must not open a recording: what comes out of a
+ * file says of itself that it is not live. Asked once a segment. */
+static gboolean
+stream_is_live (GstConsentFilter *self)
+{
+  GstQuery *query;
+
+  if (self->has_asked)
+    return self->is_stream_live;
+  query = gst_query_new_latency ();
+  self->has_asked = TRUE;
+  self->is_stream_live = FALSE;
+  if (gst_pad_peer_query (self->sinkpad, query))
+    gst_query_parse_latency (query, &self->is_stream_live, NULL, NULL);
+  gst_query_unref (query);
+  if (!self->is_stream_live)
+    GST_ELEMENT_WARNING (
+        self, STREAM, FAILED,
+        ("This share is of live footage, but its source is not live; nothing "
+         "of it is shown."),
+        ("For a recording set live=false and footage-start."));
+  return self->is_stream_live;
+}
+
 static gint64
-footage_time (const GstConsentFilter *self, GstBuffer *buffer, gint64 length_ns)
+footage_time (GstConsentFilter *self, GstBuffer *buffer, gint64 length_ns)
 {
   gint64 time_ns;
 
+  if (self->share.key.is_live && !stream_is_live (self))
+    return 0;
   if (find_reference_time (buffer, &time_ns))
     return time_ns;
   /* What comes now has ended by now. */
@@ -423,6 +449,7 @@ void
 gst_consent_filter_reset_stream (GstConsentFilter *self)
 {
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  self->has_asked = FALSE;
   self->last_epoch = 0;
   self->is_discont = FALSE;
   self->has_begun = FALSE;
@@ -438,8 +465,12 @@ gst_consent_filter_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     {
     case GST_EVENT_CAPS:
       return take_caps (self, event);
+    case GST_EVENT_STREAM_START:
+      self->has_asked = FALSE;
+      break;
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &self->segment);
+      self->has_asked = FALSE;
       break;
     case GST_EVENT_FLUSH_STOP:
       gst_consent_filter_reset_stream (self);

@@ -50,7 +50,9 @@ struct _GstConsentFilter
   GstAudioInfo audio_info;
   GstSegment segment;
   DwSlotCopy copy;
-  guint64 last_epoch; /* 0: none since the start or a flush */
+  gboolean has_asked;      /* whether the stream is live */
+  gboolean is_stream_live; /* somebody upstream says so */
+  guint64 last_epoch;      /* 0: none since the start or a flush */
   gint64 last_time_ns;
   gboolean has_reported;
   DwLevel reported_level;

@@ -41,6 +41,15 @@ visitor (guint32 seed)
   return buffer;
 }
 
+static gboolean
+remove_each (GstBuffer *buffer, GstMeta **meta, gpointer data)
+{
+  (void)buffer;
+  (void)data;
+  *meta = NULL;
+  return TRUE;
+}
+
 /* What Ann sees, masked, of a visitor behind `launch`. */
 static GstBuffer *
 seen_behind (const gchar *launch, guint32 seed)
@@ -276,6 +285,92 @@ GST_START_TEST (sound_that_reaches_beyond_the_window_is_withheld_whole)
 }
 GST_END_TEST
 
+/* Somebody is seen and lost; the caps come again, with another rate. */
+GST_START_TEST (new_caps_do_not_lift_a_mask_that_is_held)
+{
+  TestFilter self = test_filter_new (DW_LEVEL_MASKED, NULL);
+  GstBuffer *out[2];
+  GstVideoInfo info;
+
+  test_filter_set_video (&self, &info, GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  gst_buffer_unref (test_filter_treat (&self, visitor (1)));
+  for (guint i = 0; i < 2; i++)
+    {
+      GBytes *nobody = g_bytes_new_take (g_malloc0 (GRID_COLUMNS * GRID_ROWS),
+                                         GRID_COLUMNS * GRID_ROWS);
+      GstCaps *caps = test_video_caps (GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+      GstBuffer *in = visitor (1 + i);
+
+      gst_caps_set_simple (caps, "framerate", GST_TYPE_FRACTION, 10 + (gint)i,
+                           1, NULL);
+      gst_harness_set_src_caps (self.h, caps);
+      gst_buffer_foreach_meta (in, remove_each, NULL);
+      gst_buffer_add_foreground_meta (in, WIDTH, HEIGHT, GRID_COLUMNS,
+                                      GRID_ROWS, 16, TRUE, nobody);
+      g_bytes_unref (nobody);
+      GST_BUFFER_PTS (in) = (1 + i) * 40 * GST_MSECOND;
+      out[i] = test_filter_treat (&self, in);
+    }
+  fail_unless (test_same_bytes (out[0], out[1]));
+  gst_buffer_unref (out[0]);
+  gst_buffer_unref (out[1]);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
+static void
+note_level (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  DwLevel *highest = data;
+
+  (void)sink;
+  (void)pad;
+  *highest = MAX (*highest, test_level_of (buffer));
+}
+
+/* The highest level in which Ann sees what `source` makes, by a live grant. */
+static DwLevel
+level_of_source (const gchar *source)
+{
+  TestLedger ledger = test_ledger_new ();
+  DwGrant grant = test_grant (DW_LEVEL_CLEAR);
+  gchar *text = g_strdup_printf (
+      "%s num-buffers=5 ! video/x-raw,format=I420,width=64,height=48 ! "
+      "consentfilter ledger=%s camera=front recipient=ann "
+      "recipient-class=household ! fakesink name=sink signal-handoffs=true",
+      source, ledger.path);
+  DwLevel highest = DW_LEVEL_NOTHING;
+  GstElement *pipeline, *sink;
+  GstMessage *message;
+  GstBus *bus;
+
+  test_ledger_add (&ledger, &grant);
+  pipeline = gst_parse_launch (text, NULL);
+  sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  bus = gst_element_get_bus (pipeline);
+  g_signal_connect (sink, "handoff", G_CALLBACK (note_level), &highest);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+                                        GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  test_ledger_free (&ledger);
+  g_free (text);
+  return highest;
+}
+
+GST_START_TEST (live_grant_does_not_open_a_recording_that_is_called_live)
+{
+  fail_unless_equals_int (level_of_source ("videotestsrc is-live=true"),
+                          DW_LEVEL_CLEAR);
+  fail_unless_equals_int (level_of_source ("videotestsrc"), DW_LEVEL_NOTHING);
+}
+GST_END_TEST
+
 static Suite *
 attack_suite (void)
 {
@@ -292,6 +387,9 @@ attack_suite (void)
   tcase_add_test (tcase, tags_do_not_ride_along_in_a_muxer_s_header);
   tcase_add_test (tcase,
                   sound_that_reaches_beyond_the_window_is_withheld_whole);
+  tcase_add_test (tcase, new_caps_do_not_lift_a_mask_that_is_held);
+  tcase_add_test (tcase,
+                  live_grant_does_not_open_a_recording_that_is_called_live);
   return suite;
 }
 
