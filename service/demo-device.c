@@ -92,7 +92,7 @@ start_simulator (Demo *demo, GError **error)
     g_ptr_array_add (arguments, (gpointer)fixed[i]);
   if (demo->options.video)
     {
-      g_ptr_array_add (arguments, "--video");
+      g_ptr_array_add (arguments, (gpointer) "--video");
       g_ptr_array_add (arguments, (gpointer)demo->options.video);
     }
   g_ptr_array_add (arguments, NULL);

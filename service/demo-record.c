@@ -15,6 +15,7 @@ typedef struct
   Demo *demo;
   GstElement *pipeline;
   GstElement *muxer;
+  GPtrArray *inlets;         /* of GstPad: where streams enter; lock */
   gint64 first_frame_utc_ns; /* atomic by the pad's thread, then read */
   GMutex lock;
 } Recorder;
@@ -66,21 +67,15 @@ chain_for (const GstCaps *caps, gboolean *is_video)
          "! aacparse";
 }
 
+/* A stream gets its way into the muxer when its caps are known. */
 static void
-on_pad (GstElement *source, GstPad *pad, gpointer data)
+link_stream (Recorder *recorder, GstPad *pad, const GstCaps *caps)
 {
-  Recorder *recorder = data;
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstPad) sink = NULL;
   GstElement *chain;
   gboolean is_video;
 
-  (void)source;
-  if (caps == NULL)
-    caps = gst_pad_query_caps (pad, NULL);
-  if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
-    return;
   chain = gst_parse_bin_from_description (chain_for (caps, &is_video), TRUE,
                                           &error);
   if (chain == NULL)
@@ -98,6 +93,35 @@ on_pad (GstElement *source, GstPad *pad, gpointer data)
                        recorder, NULL);
   gst_element_sync_state_with_parent (chain);
   gst_pad_link (pad, sink);
+  g_mutex_lock (&recorder->lock);
+  g_ptr_array_add (recorder->inlets, g_steal_pointer (&sink));
+  g_mutex_unlock (&recorder->lock);
+}
+
+static GstPadProbeReturn
+on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  link_stream (data, pad, caps);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static void
+on_pad (GstElement *source, GstPad *pad, gpointer data)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  (void)source;
+  if (caps)
+    link_stream (data, pad, caps);
+  else
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps, data,
+                       NULL);
 }
 
 static gint64
@@ -197,13 +221,44 @@ run (Recorder *recorder, GstBus *bus, GError **error)
   return TRUE;
 }
 
-/* Sends EOS and waits for it, so that the file is whole. */
+static GstPadProbeReturn
+drop (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  (void)pad;
+  (void)info;
+  (void)data;
+  return GST_PAD_PROBE_DROP;
+}
+
+/* doorbellsrc would take an end of its streams for a lost camera and connect
+ * anew, so each stream ends behind it. */
+static void
+end_streams (Recorder *recorder)
+{
+  g_autoptr (GPtrArray) inlets = NULL;
+
+  g_mutex_lock (&recorder->lock);
+  inlets = g_steal_pointer (&recorder->inlets);
+  recorder->inlets = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_mutex_unlock (&recorder->lock);
+  for (guint i = 0; i < inlets->len; i++)
+    {
+      GstPad *inlet = inlets->pdata[i];
+
+      gst_pad_add_probe (
+          inlet, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+          drop, NULL, NULL);
+      gst_pad_send_event (inlet, gst_event_new_eos ());
+    }
+}
+
+/* So that the file is whole. */
 static gboolean
 finish_file (Recorder *recorder, GstBus *bus, GError **error)
 {
   gboolean is_eos = FALSE;
 
-  gst_element_send_event (recorder->pipeline, gst_event_new_eos ());
+  end_streams (recorder);
   while (!is_eos)
     {
       g_autoptr (GstMessage) message = gst_bus_timed_pop (bus, 10 * GST_SECOND);
@@ -257,6 +312,7 @@ demo_record (Demo *demo, GError **error)
   gboolean ok;
 
   g_mutex_init (&recorder.lock);
+  recorder.inlets = g_ptr_array_new_with_free_func (gst_object_unref);
   demo->recording.path
       = g_build_filename (demo->options.out, "private.mp4", NULL);
   ok = build (&recorder, error);
@@ -269,6 +325,7 @@ demo_record (Demo *demo, GError **error)
     }
   demo->recording.start_utc_ns = first_frame (&recorder);
   gst_object_unref (recorder.pipeline);
+  g_ptr_array_unref (recorder.inlets);
   g_mutex_clear (&recorder.lock);
   return ok;
 }

@@ -70,7 +70,7 @@ give_grant (Run *run, GError **error)
 /* On a connection of its own, as another program would. Every grant of an
  * earlier share is over before the next begins, so that none bounds it. */
 static gboolean
-revoke (Run *run, GError **error)
+revoke_grant (Run *run, GError **error)
 {
   DwLedger *ledger = NULL;
   DwError reason = { 0 };
@@ -196,7 +196,8 @@ build (Run *run, GError **error)
 {
   const DemoShare *share = run->share;
   g_autofree gchar *description = g_strdup_printf (
-      "filesrc name=source ! qtdemux ! queue ! decodebin "
+      "filesrc name=source ! qtdemux name=demux demux.video_0 ! queue "
+      "! decodebin "
       "! videoconvert ! video/x-raw,format=I420 %s ! doorbellmotion "
       "! consentfilter name=filter ! sharesink name=share",
       share->is_revoked ? "! clocksync" : "");
@@ -214,10 +215,11 @@ build (Run *run, GError **error)
   g_object_set (source, "location", run->demo->recording.path, NULL);
   g_object_set (sharesink, "location", share->path, NULL);
   g_object_set (run->filter, "ledger", run->demo->ledger, "camera", DEMO_CAMERA,
-                "recipient", share->recipient, "recipient-class",
-                dw_class_text (share->recipient_class), "purpose", "visit",
+                "recipient", share->recipient, "purpose", "visit",
                 "case-number", share->case_number ? share->case_number : "",
                 "live", FALSE, "footage-start", start, NULL);
+  gst_util_set_object_arg (G_OBJECT (run->filter), "recipient-class",
+                           dw_class_text (share->recipient_class));
   gst_util_set_object_arg (G_OBJECT (run->filter), "when-denied",
                            "placeholder");
   watch_pads (run, sharesink);
@@ -249,7 +251,7 @@ play (Run *run, GError **error)
                      (gdouble)position / DW_SECOND_NS,
                      (gdouble)run->demo->recording.duration_ns / DW_SECOND_NS);
       if (run->share->is_revoked && run->grant && position > half
-          && !revoke (run, error))
+          && !revoke_grant (run, error))
         return FALSE;
     }
 }
@@ -294,7 +296,7 @@ demo_share_run (Demo *demo, DemoShare *share, GError **error)
       read_stats (&run);
       gst_element_set_state (run.pipeline, GST_STATE_NULL);
     }
-  ok = ok && revoke (&run, error);
+  ok = ok && revoke_grant (&run, error);
   g_clear_pointer (&run.filter, gst_object_unref);
   g_clear_pointer (&run.pipeline, gst_object_unref);
   g_mutex_clear (&run.lock);
