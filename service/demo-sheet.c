@@ -2,7 +2,7 @@
 /* The contact sheet: one row a share, the owner's recording above. */
 #include "demo.h"
 
-#define LABEL 250
+#define LABEL 300
 #define GAP 8
 #define HEAD 64
 
