@@ -10,3 +10,4 @@ int dw_command_grant (const DwCommand *command, int argc, char **argv);
 int dw_command_revoke (const DwCommand *command, int argc, char **argv);
 int dw_command_grants (const DwCommand *command, int argc, char **argv);
 int dw_command_show (const DwCommand *command, int argc, char **argv);
+int dw_command_demo (const DwCommand *command, int argc, char **argv);

@@ -165,7 +165,7 @@ handle_message (Recorder *recorder, GstMessage *message, gboolean *is_eos,
   switch (GST_MESSAGE_TYPE (message))
     {
     case GST_MESSAGE_ERROR:
-      gst_message_parse_error (message, error, NULL);
+      demo_take_error (message, error);
       return FALSE;
     case GST_MESSAGE_EOS:
       *is_eos = TRUE;

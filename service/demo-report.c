@@ -38,6 +38,16 @@ demo_progress (const Demo *demo, const gchar *format, ...)
   fflush (stdout);
 }
 
+void
+demo_take_error (GstMessage *message, GError **error)
+{
+  g_autofree gchar *debug = NULL;
+
+  gst_message_parse_error (message, error, &debug);
+  GST_INFO ("%s", debug);
+  g_prefix_error (error, "%s: ", GST_OBJECT_NAME (message->src));
+}
+
 guint
 demo_count_failures (const Demo *demo)
 {

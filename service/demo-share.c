@@ -241,7 +241,7 @@ play (Run *run, GError **error)
 
       if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
         {
-          gst_message_parse_error (message, error, NULL);
+          demo_take_error (message, error);
           return FALSE;
         }
       if (message)

@@ -273,7 +273,7 @@ read_file (const gchar *path, DemoShare *share, cairo_surface_t **thumbnails,
   bus = gst_element_get_bus (pipeline);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   if (message)
-    gst_message_parse_error (message, error, NULL);
+    demo_take_error (message, error);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (sink);
   return message == NULL;

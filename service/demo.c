@@ -10,42 +10,24 @@
 #include <glib/gstdio.h>
 #include <gst/pbutils/pbutils.h>
 
-#include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_OUT "doorward-demo"
 #define DEFAULT_WAIT_S 60
 
-static const char help[]
-    = "doorward demo: one visit at the door, and what each share shows of it\n"
-      "\n"
-      "Finds a doorbell, waits for the bell, records the owner's private "
+static const char about[]
+    = "Finds a doorbell, waits for the bell, records the owner's private "
       "copy,\n"
       "and makes four shares of the visit: for a neighbour without a grant, "
       "with\n"
       "a masked one, with a clear one, and for the police with one that is\n"
       "revoked half-way. Every frame that had to be withheld is then checked.\n"
       "\n"
-      "usage: doorward demo [options]\n"
-      "  --out DIR           where the results go (default " DEFAULT_OUT "/)\n"
-      "  --video FILE        the simulated doorbell plays this file\n"
-      "  --device URI        a real doorbell: onvif://HOST[:PORT], or onvif:// "
-      "\n"
-      "                      for the first one found\n"
-      "  --user NAME         of the real doorbell\n"
-      "  --password-file F   its password; or DOORWARD_PASSWORD\n"
-      "  --wait SECONDS      for the bell (default 60)\n"
-      "  --simulator FILE    the program doorbell-sim\n"
-      "  --json              print report.json instead of the summary\n"
-      "  --help\n"
-      "\n"
       "Writes private.mp4, neighbour-denied.mp4, neighbour-masked.mp4,\n"
       "neighbour-clear.mp4, police-revoked.mp4, contact-sheet.png, "
-      "report.json.\n"
-      "Exit status: 0 all as it should be, 1 something failed, 2 usage.\n";
+      "report.json.\n";
 
 static const DemoShare planned[DEMO_SHARES] = {
   { .name = "neighbour-denied",
@@ -174,82 +156,51 @@ read_password (const gchar *path)
   return text;
 }
 
-enum
-{
-  OPTION_OUT = 1000,
-  OPTION_VIDEO,
-  OPTION_DEVICE,
-  OPTION_USER,
-  OPTION_PASSWORD_FILE,
-  OPTION_WAIT,
-  OPTION_SIMULATOR,
-  OPTION_JSON,
-  OPTION_HELP,
-};
-
-static const struct option long_options[] = {
-  { "out", required_argument, NULL, OPTION_OUT },
-  { "video", required_argument, NULL, OPTION_VIDEO },
-  { "device", required_argument, NULL, OPTION_DEVICE },
-  { "user", required_argument, NULL, OPTION_USER },
-  { "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
-  { "wait", required_argument, NULL, OPTION_WAIT },
-  { "simulator", required_argument, NULL, OPTION_SIMULATOR },
-  { "json", no_argument, NULL, OPTION_JSON },
-  { "help", no_argument, NULL, OPTION_HELP },
-  { NULL, 0, NULL, 0 },
-};
-
-/* Returns an exit status, or -1 to go on. */
+/* Returns an exit code, or -1 to go on. */
 static int
-parse_options (int argc, char **argv, DemoOptions *options,
-               const gchar **password_file)
+parse_options (const DwCommand *command, int argc, char **argv,
+               DemoOptions *options)
 {
-  int option;
+  const char *wait = NULL;
+  bool is_json = false;
+  const DwOption rows[] = {
+    { "out", "DIR", "where the results go\n(default " DEFAULT_OUT ")", NULL,
+      &options->out, NULL },
+    { "video", "FILE", "the simulated doorbell plays this film", NULL,
+      &options->video, NULL },
+    { "device", "URI",
+      "a real doorbell: onvif://HOST[:PORT], or\n"
+      "onvif:// for the first one found",
+      NULL, &options->device, NULL },
+    { "user", "NAME", "of the real doorbell", NULL, &options->user, NULL },
+    { "password-file", "FILE", "its password; or set DOORWARD_PASSWORD", NULL,
+      &options->password_file, NULL },
+    { "wait", "SECONDS", "for the bell (default 60)", NULL, &wait, NULL },
+    { "simulator", "FILE", "the program doorbell-sim", NULL,
+      &options->simulator, NULL },
+    { "json", NULL, "print report.json, not the summary", &is_json, NULL,
+      NULL },
+  };
+  const DwSyntax syntax = { .usage = "[OPTION...]",
+                            .about = about,
+                            .options = rows,
+                            .n_options = G_N_ELEMENTS (rows) };
+  char **arguments = NULL;
+  int n_arguments = 0, code = 0;
+  guint64 seconds = DEFAULT_WAIT_S;
 
-  optind = 1;
-  while ((option = getopt_long (argc, argv, "", long_options, NULL)) != -1)
-    switch (option)
-      {
-      case OPTION_OUT:
-        options->out = optarg;
-        break;
-      case OPTION_VIDEO:
-        options->video = optarg;
-        break;
-      case OPTION_DEVICE:
-        options->device = optarg;
-        break;
-      case OPTION_USER:
-        options->user = optarg;
-        break;
-      case OPTION_PASSWORD_FILE:
-        *password_file = optarg;
-        break;
-      case OPTION_WAIT:
-        options->wait_seconds = (guint)CLAMP (atoi (optarg), 1, 3600);
-        break;
-      case OPTION_SIMULATOR:
-        options->simulator = optarg;
-        break;
-      case OPTION_JSON:
-        options->is_quiet = TRUE;
-        break;
-      case OPTION_HELP:
-        fputs (help, stdout);
-        return 0;
-      default:
-        fputs ("doorward demo --help says what it takes.\n", stderr);
-        return 2;
-      }
-  if (optind < argc || (options->video && options->device))
-    {
-      fputs (optind < argc ? "doorward demo takes options only.\n"
-                           : "--video is for the simulated doorbell: leave "
-                             "out --device.\n",
-             stderr);
-      return 2;
-    }
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
+                     &code))
+    return code;
+  if (options->video && options->device)
+    return dw_cli_wrong_usage (
+        command, "--video is for the simulated doorbell: leave out --device");
+  if (wait && !g_ascii_string_to_unsigned (wait, 10, 1, 3600, &seconds, NULL))
+    return dw_cli_wrong_usage (command, "--wait: '%s' is not 1 to 3600", wait);
+  if (options->out == NULL)
+    options->out = DEFAULT_OUT;
+  options->wait_seconds = (guint)seconds;
+  options->is_quiet = is_json;
   return -1;
 }
 
@@ -265,35 +216,34 @@ print_json (const Demo *demo)
 }
 
 int
-command_demo (int argc, char **argv)
+dw_command_demo (const DwCommand *command, int argc, char **argv)
 {
-  Demo demo
-      = { .options = { .out = DEFAULT_OUT, .wait_seconds = DEFAULT_WAIT_S } };
-  const gchar *password_file = NULL;
+  Demo demo = { 0 };
   g_autofree gchar *password = NULL;
   g_autoptr (GError) error = NULL;
-  int status = parse_options (argc, argv, &demo.options, &password_file);
+  int code = parse_options (command, argc, argv, &demo.options);
   gboolean ok;
 
-  if (status >= 0)
-    return status;
+  if (code >= 0)
+    return code;
   if (sodium_init () < 0)
-    return 1;
+    return dw_cli_refuse (command, "no random numbers on this machine");
   gst_init (NULL, NULL);
   gst_doorward_register (NULL);
-  password = read_password (password_file);
+  password = read_password (demo.options.password_file);
   demo.options.password = password;
   ok = make_folders (&demo, &error) && run_demo (&demo, &error);
   demo_progress (&demo, NULL);
+  code
+      = ok && demo_count_failures (&demo) == 0 ? DW_EXIT_DONE : DW_EXIT_REFUSED;
   if (!ok)
-    fprintf (stderr, "doorward demo: %s\n", error ? error->message : "failed");
+    dw_cli_refuse (command, "%s", error ? error->message : "failed");
   else if (demo.options.is_quiet)
     print_json (&demo);
   else
     demo_report_print (&demo);
-  status = ok && demo_count_failures (&demo) == 0 ? 0 : 1;
   demo_finish (&demo);
   if (password)
     sodium_memzero (password, strlen (password));
-  return status;
+  return dw_cli_finish (command, code);
 }

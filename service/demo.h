@@ -16,13 +16,14 @@
 
 typedef struct
 {
-  const gchar *out;       /* folder for the results */
-  const gchar *video;     /* file the simulated doorbell plays, or NULL */
-  const gchar *device;    /* onvif://..., or NULL for the simulated one */
-  const gchar *user;      /* of the device */
-  const gchar *password;  /* of the device */
-  const gchar *simulator; /* program, or NULL to look for it */
-  guint wait_seconds;     /* for a press */
+  const char *out;    /* folder for the results */
+  const char *video;  /* file the simulated doorbell plays, or NULL */
+  const char *device; /* onvif://..., or NULL for the simulated one */
+  const char *user;   /* of the device */
+  const char *password_file;
+  const gchar *password; /* of the device */
+  const char *simulator; /* program, or NULL to look for it */
+  guint wait_seconds;    /* for a press */
   gboolean is_quiet;
 } DemoOptions;
 
@@ -106,6 +107,9 @@ void demo_report_print (const Demo *demo);
  * terminal can. NULL ends the line. */
 void demo_progress (const Demo *demo, const gchar *format, ...)
     G_GNUC_PRINTF (2, 3);
+
+/* What an element says went wrong, with the element's name. */
+void demo_take_error (GstMessage *message, GError **error);
 
 /* "neighbour-masked" and so on, 0 when nothing is wrong. */
 guint demo_count_failures (const Demo *demo);

@@ -13,6 +13,7 @@ static const DwCommand commands[] = {
   { "revoke", "take a consent back, at once", dw_command_revoke },
   { "grants", "list what was consented to", dw_command_grants },
   { "show", "what somebody would be shown now, and why", dw_command_show },
+  { "demo", "the whole way once, on a simulated doorbell", dw_command_demo },
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)

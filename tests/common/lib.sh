@@ -52,10 +52,11 @@ fail ()
 # that Ctrl-C reaches it; output in $work/NAME.log.
 start ()
 {
-  local name=$1
+  # Bash functions see their caller's variables: no common name here.
+  local start_log=$work/$1.log
   shift
   set -m
-  "$@" >"$work/$name.log" 2>&1 &
+  "$@" >"$start_log" 2>&1 &
   set +m
   started+=("$!")
 }
