@@ -63,11 +63,12 @@ case $name in
     grep -q "onvif://127.0.0.1" "$work/line.log" || fail "no doorbell listed"
     ;;
   masked-share | mjpeg-share)
+    share=$(grep -o "$name\.m.*" "$DOORWARD_SOURCE/examples/launch/$name.sh")
     grant masked
     start line line
-    wait_for 40 has_bytes "$work/$name.mp4" 20000 || fail "no share"
+    wait_for 40 has_bytes "$work/$share" 20000 || fail "no share"
     interrupt
-    [ "$(frames "$work/$name.mp4" v)" -ge 10 ] || fail "too few frames"
+    [ "$(frames "$work/$share" v)" -ge 10 ] || fail "too few frames"
     ;;
   rtsp-republish)
     grant clear
