@@ -16,6 +16,17 @@
 
 /* -- Life ---------------------------------------------------------------- */
 
+/* The device tells whole seconds: on average half a one has passed. What lies
+ * within that resolution is no offset: taken for one, it would shift the time
+ * of every event of a device whose clock is right. */
+static int64_t
+offset_between (int64_t ours_ns, int64_t theirs_ns)
+{
+  int64_t offset_ns = theirs_ns + DW_SECOND_NS / 2 - ours_ns;
+
+  return offset_ns > -DW_SECOND_NS && offset_ns < DW_SECOND_NS ? 0 : offset_ns;
+}
+
 static DwStatus
 read_settings (DwOnvifClient *client, const DwOnvifSettings *settings,
                DwError *error)
@@ -161,9 +172,7 @@ dw_client_measure_clock (DwOnvifClient *client, DwCancel *cancel,
     return status;
   after = dw_time_utc_ns ();
   if (dw_convert_time (reply.body, &theirs) == DW_OK)
-    /* The device gives whole seconds: on average half a one has passed. */
-    client->clock_offset_ns
-        = theirs + DW_SECOND_NS / 2 - (before / 2 + after / 2);
+    client->clock_offset_ns = offset_between (before / 2 + after / 2, theirs);
   return DW_OK;
 }
 
