@@ -67,12 +67,30 @@ chain_for (const GstCaps *caps, gboolean *is_video)
          "! aacparse";
 }
 
-/* A stream gets its way into the muxer when its caps are known. */
-static void
-link_stream (Recorder *recorder, GstPad *pad, const GstCaps *caps)
+/* A stream's place at the muxer is asked for before anything flows: once it has
+ * begun it takes no more. What stands before it depends on the caps. */
+typedef struct
 {
+  Recorder *recorder;
+  GstPad *muxer_pad;
+} Stream;
+
+static void
+stream_free (gpointer data)
+{
+  Stream *stream = data;
+
+  gst_object_unref (stream->muxer_pad);
+  g_free (stream);
+}
+
+static void
+link_stream (Stream *stream, GstPad *pad, const GstCaps *caps)
+{
+  Recorder *recorder = stream->recorder;
   g_autoptr (GError) error = NULL;
   g_autoptr (GstPad) sink = NULL;
+  g_autoptr (GstPad) src = NULL;
   GstElement *chain;
   gboolean is_video;
 
@@ -86,8 +104,8 @@ link_stream (Recorder *recorder, GstPad *pad, const GstCaps *caps)
     }
   gst_bin_add (GST_BIN (recorder->pipeline), chain);
   sink = gst_element_get_static_pad (chain, "sink");
-  gst_element_link_pads (chain, "src", recorder->muxer,
-                         is_video ? "video_%u" : "audio_%u");
+  src = gst_element_get_static_pad (chain, "src");
+  gst_pad_link (src, stream->muxer_pad);
   if (is_video)
     gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_first_frame,
                        recorder, NULL);
@@ -111,17 +129,59 @@ on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_REMOVE;
 }
 
+/* Holds a stream at its first buffer until all of them are known. */
+static GstPadProbeReturn
+hold (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  (void)pad;
+  (void)info;
+  (void)data;
+  return GST_PAD_PROBE_OK;
+}
+
 static void
 on_pad (GstElement *source, GstPad *pad, gpointer data)
 {
+  Recorder *recorder = data;
+  gboolean is_video = g_str_has_prefix (GST_PAD_NAME (pad), "video");
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  Stream *stream = g_new0 (Stream, 1);
 
   (void)source;
+  stream->recorder = recorder;
+  stream->muxer_pad = gst_element_request_pad_simple (
+      recorder->muxer, is_video ? "video_%u" : "audio_%u");
+  g_object_set_data_full (
+      G_OBJECT (pad), "hold",
+      GSIZE_TO_POINTER (gst_pad_add_probe (
+          pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, hold, NULL,
+          NULL)),
+      NULL);
+  g_object_set_data_full (G_OBJECT (pad), "stream", stream, stream_free);
   if (caps)
-    link_stream (data, pad, caps);
+    link_stream (stream, pad, caps);
   else
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps, data,
-                       NULL);
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps,
+                       stream, NULL);
+}
+
+static gboolean
+let_go (GstElement *source, GstPad *pad, gpointer data)
+{
+  gsize probe = GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (pad), "hold"));
+
+  (void)source;
+  (void)data;
+  if (probe)
+    gst_pad_remove_probe (pad, probe);
+  g_object_set_data (G_OBJECT (pad), "hold", NULL);
+  return TRUE;
+}
+
+static void
+on_all_pads (GstElement *source, gpointer data)
+{
+  gst_element_foreach_src_pad (source, let_go, data);
 }
 
 static gint64
@@ -301,6 +361,7 @@ build (Recorder *recorder, GError **error)
   gst_bin_add_many (GST_BIN (recorder->pipeline), source, muxer, sink, NULL);
   recorder->muxer = muxer;
   g_signal_connect (source, "pad-added", G_CALLBACK (on_pad), recorder);
+  g_signal_connect (source, "no-more-pads", G_CALLBACK (on_all_pads), NULL);
   return gst_element_link (muxer, sink);
 }
 

@@ -18,6 +18,8 @@ struct _GstDoorbellStream
 
   GMutex lock;
   gboolean has_video, has_audio; /* selected in the session description */
+  guint n_exposed;               /* pads handed on, or given up */
+  gboolean is_complete;          /* rtspsrc says that no more pads come */
 };
 
 static const gchar *
@@ -129,6 +131,27 @@ expose_chain (GstDoorbellStream *self, GstPad *end, const gchar *kind)
   gst_object_unref (sink);
 }
 
+/* rtspsrc adds its pads from several threads, and says that no more come
+ * perhaps before the last of them is out: whoever comes second says it here. */
+static void
+tell_no_more_pads (GstDoorbellStream *self, gboolean is_pad)
+{
+  gboolean is_now;
+
+  g_mutex_lock (&self->lock);
+  if (is_pad)
+    self->n_exposed++;
+  else
+    self->is_complete = TRUE;
+  is_now = self->is_complete
+           && self->n_exposed >= (guint)self->has_video + self->has_audio;
+  if (is_now)
+    self->is_complete = FALSE;
+  g_mutex_unlock (&self->lock);
+  if (is_now)
+    self->funcs->no_more_pads (self->user_data);
+}
+
 static void
 on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
 {
@@ -147,13 +170,14 @@ on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
                           kind ? kind : "other"),
                          ("%" GST_PTR_FORMAT, caps));
   gst_caps_replace (&caps, NULL);
+  tell_no_more_pads (self, TRUE);
 }
 
 static void
 on_no_more_pads (GstElement *rtspsrc, GstDoorbellStream *self)
 {
   (void)rtspsrc;
-  self->funcs->no_more_pads (self->user_data);
+  tell_no_more_pads (self, FALSE);
 }
 
 /* Setting up a stream that nobody takes would cost the camera an encoder. */
