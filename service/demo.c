@@ -164,34 +164,48 @@ parse_options (const DwCommand *command, int argc, char **argv,
   const char *wait = NULL;
   bool is_json = false;
   const DwOption rows[] = {
-    { "out", "DIR", "where the results go\n(default " DEFAULT_OUT ")", NULL,
-      &options->out, NULL },
-    { "video", "FILE", "the simulated doorbell plays this film", NULL,
-      &options->video, NULL },
-    { "device", "URI",
-      "a real doorbell: onvif://HOST[:PORT], or\n"
-      "onvif:// for the first one found",
-      NULL, &options->device, NULL },
-    { "user", "NAME", "of the real doorbell", NULL, &options->user, NULL },
-    { "password-file", "FILE", "its password; or set DOORWARD_PASSWORD", NULL,
-      &options->password_file, NULL },
-    { "wait", "SECONDS", "for the bell (default 60)", NULL, &wait, NULL },
-    { "simulator", "FILE", "the program doorbell-sim", NULL,
-      &options->simulator, NULL },
-    { "json", NULL, "print report.json, not the summary", &is_json, NULL,
-      NULL },
+    { .name = "out",
+      .value = "DIR",
+      .help = "where the results go\n(default " DEFAULT_OUT ")",
+      .text = &options->out },
+    { .name = "video",
+      .value = "FILE",
+      .help = "the simulated doorbell plays this film",
+      .text = &options->video },
+    { .name = "device",
+      .value = "URI",
+      .help = "a real doorbell: onvif://HOST[:PORT], or\n"
+              "onvif:// for the first one found",
+      .text = &options->device },
+    { .name = "user",
+      .value = "NAME",
+      .help = "of the real doorbell",
+      .text = &options->user },
+    { .name = "password-file",
+      .value = "FILE",
+      .help = "its password; or set DOORWARD_PASSWORD",
+      .text = &options->password_file },
+    { .name = "wait",
+      .value = "SECONDS",
+      .help = "for the bell (default 60)",
+      .text = &wait },
+    { .name = "simulator",
+      .value = "FILE",
+      .help = "the program doorbell-sim",
+      .text = &options->simulator },
+    { .name = "json",
+      .help = "print report.json, not the summary",
+      .flag = &is_json },
   };
   const DwSyntax syntax = { .usage = "[OPTION...]",
                             .about = about,
                             .options = rows,
                             .n_options = G_N_ELEMENTS (rows) };
-  char **arguments = NULL;
-  int n_arguments = 0, code = 0;
+  DwArguments arguments;
   guint64 seconds = DEFAULT_WAIT_S;
 
-  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments, &n_arguments,
-                     &code))
-    return code;
+  if (!dw_cli_parse (command, &syntax, argc, argv, &arguments))
+    return arguments.code;
   if (options->video && options->device)
     return dw_cli_wrong_usage (
         command, "--video is for the simulated doorbell: leave out --device");

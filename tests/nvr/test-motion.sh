@@ -94,10 +94,11 @@ next_snapshot
 next_snapshot
 shows_card || fail "without a grant the picture changes"
 
+# Prints the grant's ID.
 grant ()
 {
   "$doorward" grant front anna --class neighbour --level clear --live --for 1h \
-    --json | sed -n 's/.*"sequence": *\([0-9]*\).*/\1/p'
+    --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["grant"])'
 }
 
 first=$(grant)
