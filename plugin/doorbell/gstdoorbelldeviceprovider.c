@@ -25,6 +25,8 @@ GST_DEBUG_CATEGORY_STATIC (gst_doorbell_provider_debug);
 #define GST_CAT_DEFAULT gst_doorbell_provider_debug
 
 #define DEVICE_CLASS "Video/Source/Network"
+/* WS-Discovery lets devices wait up to half a second with their answer. */
+#define FIRST_PROBE_MS 1000
 #define PROBE_INTERVAL_MS 10000
 
 /* -- One doorbell ------------------------------------------------------- */
@@ -187,6 +189,18 @@ find_device (GstDoorbellDeviceProvider *self, const gchar *endpoint)
 }
 
 /* On the watch's thread. A new address is a changed device. */
+static gboolean
+is_same (GstDevice *a, GstDevice *b)
+{
+  GstStructure *of_a = gst_device_get_properties (a);
+  GstStructure *of_b = gst_device_get_properties (b);
+  gboolean same = gst_structure_is_equal (of_a, of_b);
+
+  gst_structure_free (of_a);
+  gst_structure_free (of_b);
+  return same;
+}
+
 static void
 on_match (const DwOnvifMatch *match, gpointer user_data)
 {
@@ -196,7 +210,9 @@ on_match (const DwOnvifMatch *match, gpointer user_data)
 
   GST_INFO_OBJECT (provider, "%s %s", match->endpoint,
                    match->is_gone ? "is gone" : match->xaddr);
-  if (known && device)
+  if (known && device && is_same (known, device))
+    gst_object_unref (gst_object_ref_sink (device));
+  else if (known && device)
     gst_device_provider_device_changed (provider, device, known);
   else if (known)
     gst_device_provider_device_remove (provider, known);
@@ -210,10 +226,16 @@ gst_doorbell_device_provider_start (GstDeviceProvider *provider)
 {
   GstDoorbellDeviceProvider *self = GST_DOORBELL_DEVICE_PROVIDER (provider);
   gchar *interfaces = get_interfaces (self);
+  const DwOnvifProbe first
+      = { .interfaces = interfaces, .wait_ms = FIRST_PROBE_MS };
   DwError error = { DW_OK, "" };
-  const DwStatus status = dw_onvif_watch_new (
-      interfaces, PROBE_INTERVAL_MS, on_match, self, &self->watch, &error);
+  DwStatus status;
 
+  /* Whoever lists devices right after the start, as gst-device-monitor-1.0
+   * does, gets those that are there. */
+  dw_onvif_probe (&first, NULL, on_match, self, NULL);
+  status = dw_onvif_watch_new (interfaces, PROBE_INTERVAL_MS, on_match, self,
+                               &self->watch, &error);
   g_free (interfaces);
   if (status != DW_OK)
     GST_WARNING_OBJECT (self, "%s", error.text);
