@@ -16,6 +16,7 @@ for element in doorbellsrc doorbellmotion consentfilter consentgate sharesink; d
   gst-inspect-1.0 --no-colors "$element" \
     | grep -vE '^  (Filename|Version|Source module|Binary package|Origin URL) ' \
     | sed -n '/^Factory Details/,$p' | sed 's/[[:space:]]*$//' \
+    | sed '/share-id  *:/,+2s/Default: [0-9]*/Default: random/' \
     | sed '/^Element Signals:/,$d' | cat -s
   printf '```\n'
 done

@@ -147,3 +147,18 @@ edit_by_hand (const gchar *path, const char *sql)
   g_string_free (texts[0], TRUE);
   g_string_free (texts[1], TRUE);
 }
+
+/* Status and words of opening a ledger. */
+static inline DwStatus
+try_open (const LedgerFixture *fixture, DwLedgerMode mode, DwError *error)
+{
+  DwLedger *ledger = NULL;
+  DwStatus status;
+
+  *error = (DwError){ 0 };
+  status = dw_ledger_open (fixture->path, mode, &ledger, error);
+  fail_unless ((status == DW_OK) == (ledger != NULL));
+  fail_unless ((status == DW_OK) == (error->text[0] == '\0'));
+  dw_ledger_close (ledger);
+  return status;
+}

@@ -25,20 +25,6 @@ teardown (void)
   ledger_fixture_finish (&fixture);
 }
 
-static DwStatus
-try_open (DwLedgerMode mode, DwError *error)
-{
-  DwLedger *ledger = NULL;
-  DwStatus status;
-
-  *error = (DwError){ 0 };
-  status = dw_ledger_open (fixture.path, mode, &ledger, error);
-  fail_unless ((status == DW_OK) == (ledger != NULL));
-  fail_unless ((status == DW_OK) == (error->text[0] == '\0'));
-  dw_ledger_close (ledger);
-  return status;
-}
-
 static void
 make_ledger_with_a_grant (void)
 {
@@ -120,9 +106,9 @@ GST_START_TEST (reading_makes_no_ledger)
 {
   DwError error;
 
-  fail_unless_equals_int (try_open (DW_LEDGER_READ, &error),
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error),
                           DW_ERROR_NOT_FOUND);
-  fail_unless_equals_int (try_open (DW_LEDGER_WATCH, &error),
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WATCH, &error),
                           DW_ERROR_NOT_FOUND);
   fail_if (g_file_test (fixture.path, G_FILE_TEST_EXISTS));
 }
@@ -305,18 +291,21 @@ GST_START_TEST (what_is_no_ledger_is_refused_and_left_alone)
 
   g_file_set_contents (fixture.path, text, -1, NULL);
   g_chmod (fixture.path, 0600);
-  fail_unless_equals_int (try_open (DW_LEDGER_WRITE, &error), DW_ERROR_INVALID);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WRITE, &error),
+                          DW_ERROR_INVALID);
   fail_unless (strstr (error.text, "is not a ledger") != NULL);
   g_remove (fixture.path);
 
   g_file_set_contents (fixture.path, "", 0, NULL);
   g_chmod (fixture.path, 0600);
-  fail_unless_equals_int (try_open (DW_LEDGER_WRITE, &error), DW_ERROR_INVALID);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WRITE, &error),
+                          DW_ERROR_INVALID);
   g_remove (fixture.path);
 
   run_sql (fixture.path, "CREATE TABLE photos (id INTEGER)");
   g_file_get_contents (fixture.path, &before, &before_size, NULL);
-  fail_unless_equals_int (try_open (DW_LEDGER_WRITE, &error), DW_ERROR_INVALID);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WRITE, &error),
+                          DW_ERROR_INVALID);
   fail_unless (strstr (error.text, "is not a ledger") != NULL);
   g_file_get_contents (fixture.path, &after, &after_size, NULL);
   fail_unless (before_size == after_size
@@ -344,7 +333,7 @@ GST_START_TEST (a_newer_or_changed_ledger_is_refused)
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       fail_unless_equals_int (run_sql (fixture.path, rows[i].sql), SQLITE_OK);
-      fail_unless_equals_int (try_open (DW_LEDGER_READ, &error),
+      fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error),
                               DW_ERROR_INVALID);
       fail_unless (strstr (error.text, rows[i].says) != NULL, "%s", error.text);
     }
@@ -364,7 +353,8 @@ GST_START_TEST (a_damaged_page_is_found)
   memset (bytes + 4096, 0xa5, 512);
   g_file_set_contents (fixture.path, bytes, (gssize)size, NULL);
   g_chmod (fixture.path, 0600);
-  fail_unless_equals_int (try_open (DW_LEDGER_READ, &error), DW_ERROR_INVALID);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error),
+                          DW_ERROR_INVALID);
   fail_unless (strstr (error.text, "damaged") != NULL, "%s", error.text);
   g_free (bytes);
 }
@@ -377,20 +367,24 @@ GST_START_TEST (links_and_files_of_others_are_refused)
 
   make_ledger_with_a_grant ();
   g_chmod (fixture.path, 0622);
-  fail_unless_equals_int (try_open (DW_LEDGER_READ, &error), DW_ERROR_REFUSED);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error),
+                          DW_ERROR_REFUSED);
   fail_unless (strstr (error.text, "chmod 600") != NULL);
   g_chmod (fixture.path, 0600);
   g_chmod (fixture.folder, 0777);
-  fail_unless_equals_int (try_open (DW_LEDGER_READ, &error), DW_ERROR_REFUSED);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error),
+                          DW_ERROR_REFUSED);
   g_chmod (fixture.folder, 0700);
-  fail_unless_equals_int (try_open (DW_LEDGER_READ, &error), DW_OK);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_READ, &error), DW_OK);
   g_rename (fixture.path, real);
   fail_unless (symlink (real, fixture.path) == 0);
-  fail_unless_equals_int (try_open (DW_LEDGER_WRITE, &error), DW_ERROR_REFUSED);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WRITE, &error),
+                          DW_ERROR_REFUSED);
   fail_unless (strstr (error.text, "link") != NULL);
   g_remove (fixture.path);
   g_mkdir (fixture.path, 0700);
-  fail_unless_equals_int (try_open (DW_LEDGER_WRITE, &error), DW_ERROR_REFUSED);
+  fail_unless_equals_int (try_open (&fixture, DW_LEDGER_WRITE, &error),
+                          DW_ERROR_REFUSED);
   g_rmdir (fixture.path);
   g_free (real);
 }
