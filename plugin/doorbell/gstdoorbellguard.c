@@ -11,6 +11,14 @@ GST_DEBUG_CATEGORY_STATIC (gst_doorbell_guard_debug);
 
 #define N_WATCH_SIGNALS 2
 
+/* Of a probe where buffers enter an element that can get more pads: an added
+ * pad is visible, and can be linked by another thread, before its signal. */
+typedef struct
+{
+  GstDoorbellGuard *guard; /* a ref */
+  gint cookie;             /* atomic: the element's pads when last followed */
+} Entry;
+
 /* One pad or element that buffers can reach. */
 typedef struct
 {
@@ -18,6 +26,8 @@ typedef struct
   gulong signals[N_WATCH_SIGNALS];
   gulong probe; /* of a pad: drops until its way has been judged */
   gboolean needs_probe;
+  gulong entry_probe; /* of a sink pad */
+  Entry *entry;       /* owned by that probe */
   guint generation;
 } Watch;
 
@@ -100,8 +110,39 @@ drop_unjudged (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
     return GST_PAD_PROBE_DROP;
   GST_PAD_PROBE_INFO_FLOW_RETURN (info)
       = gst_pad_is_linked (pad) ? GST_FLOW_OK : GST_FLOW_NOT_LINKED;
-  gst_mini_object_unref (GST_MINI_OBJECT (GST_PAD_PROBE_INFO_DATA (info)));
+  /* Called again for the same buffer when the pad's probes change meanwhile. */
+  g_clear_pointer (&GST_PAD_PROBE_INFO_DATA (info), gst_mini_object_unref);
   return GST_PAD_PROBE_HANDLED;
+}
+
+static GstPadProbeReturn
+judge_new_pads (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Entry *entry = user_data;
+  GstElement *element = gst_pad_get_parent_element (pad);
+  gboolean has_changed = FALSE;
+
+  (void)info;
+  if (element)
+    {
+      GST_OBJECT_LOCK (element);
+      has_changed
+          = (gint)element->pads_cookie != g_atomic_int_get (&entry->cookie);
+      GST_OBJECT_UNLOCK (element);
+      gst_object_unref (element);
+    }
+  if (has_changed)
+    gst_doorbell_guard_update (entry->guard);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+free_entry (gpointer data)
+{
+  Entry *entry = data;
+
+  guard_unref (entry->guard);
+  g_free (entry);
 }
 
 /* -- Watches ------------------------------------------------------------ */
@@ -125,12 +166,12 @@ watch_object (GstDoorbellGuard *self, GstObject *object)
       watch = g_new0 (Watch, 1);
       watch->object = gst_object_ref (object);
       g_hash_table_insert (self->watches, object, watch);
-      if (GST_IS_PAD (object))
+      if (GST_IS_PAD (object) && GST_PAD_IS_SRC (object))
         {
           watch->signals[0] = watch_signal (self, object, "linked");
           watch->signals[1] = watch_signal (self, object, "unlinked");
         }
-      else
+      else if (!GST_IS_PAD (object))
         watch->signals[0] = watch_signal (self, object, "pad-added");
     }
   else if (watch->generation == self->generation)
@@ -166,6 +207,8 @@ drop_watch (GstDoorbellGuard *self, Watch *watch)
     if (watch->signals[i])
       g_signal_handler_disconnect (watch->object, watch->signals[i]);
   unblock_pad (watch);
+  if (watch->entry_probe)
+    gst_pad_remove_probe (GST_PAD (watch->object), watch->entry_probe);
   g_ptr_array_add (self->dropped, watch->object);
   g_free (watch);
 }
@@ -269,6 +312,42 @@ describe_way (GstDoorbellGuard *self, gint from, GstElement *end)
   return g_string_free (text, FALSE);
 }
 
+static gboolean
+can_get_pads (GstElement *element)
+{
+  const GList *templates = gst_element_class_get_pad_template_list (
+      GST_ELEMENT_GET_CLASS (element));
+
+  for (; templates; templates = templates->next)
+    if (GST_PAD_TEMPLATE_DIRECTION (templates->data) == GST_PAD_SRC
+        && GST_PAD_TEMPLATE_PRESENCE (templates->data) != GST_PAD_ALWAYS)
+      return TRUE;
+  return FALSE;
+}
+
+/* Notes which pads the element has, before they are followed. */
+static void
+watch_entry (GstDoorbellGuard *self, GstElement *element, GstPad *sink)
+{
+  Watch *watch
+      = can_get_pads (element) ? watch_object (self, GST_OBJECT (sink)) : NULL;
+
+  if (watch == NULL)
+    return;
+  if (watch->entry == NULL)
+    {
+      watch->entry = g_new0 (Entry, 1);
+      watch->entry->guard = self;
+      g_atomic_int_inc (&self->n_refs);
+      watch->entry_probe = gst_pad_add_probe (
+          sink, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+          judge_new_pads, watch->entry, free_entry);
+    }
+  GST_OBJECT_LOCK (element);
+  g_atomic_int_set (&watch->entry->cookie, (gint)element->pads_cookie);
+  GST_OBJECT_UNLOCK (element);
+}
+
 /* False when buffers that come in here leave the house. */
 static gboolean
 visit_element (GstDoorbellGuard *self, GstElement *element, GstPad *sink,
@@ -283,6 +362,7 @@ visit_element (GstDoorbellGuard *self, GstElement *element, GstPad *sink,
   if (way == GST_DOORBELL_WAY_GATED)
     return TRUE;
   watch_object (self, GST_OBJECT (element));
+  watch_entry (self, element, sink);
   if (gst_doorbell_way_is_paired (element))
     follow_paired_pads (self, sink, from);
   else

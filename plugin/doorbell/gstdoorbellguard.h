@@ -12,7 +12,8 @@
  * It goes on watching: a pad that is linked later, an element that gets a new
  * pad, a ghost pad with another target are judged before a buffer passes them,
  * because a pad without a peer carries a probe that drops until the way behind
- * it has been judged. */
+ * it has been judged, and an element that got a pad is judged before the next
+ * buffer enters it. */
 #pragma once
 
 #include <gst/gst.h>

@@ -245,7 +245,7 @@ take_caps (GstDoorbellOutlet *self, GstEvent *event)
                          ("What is linked to the pad %s does not take the "
                           "camera's format.",
                           GST_OBJECT_NAME (self)),
-                         ("%" GST_PTR_FORMAT, caps));
+                         ("%" GST_PTR_FORMAT, (void *)caps));
     }
   gst_caps_unref (caps);
   return is_taken;

@@ -168,7 +168,7 @@ on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
     GST_ELEMENT_WARNING (rtspsrc, STREAM, CODEC_NOT_FOUND,
                          ("No element here can take the camera's %s stream.",
                           kind ? kind : "other"),
-                         ("%" GST_PTR_FORMAT, caps));
+                         ("%" GST_PTR_FORMAT, (void *)caps));
   gst_caps_replace (&caps, NULL);
   tell_no_more_pads (self, TRUE);
 }
