@@ -16,6 +16,10 @@ GST_DEBUG_CATEGORY_EXTERN (gst_consent_filter_debug);
 /* Seconds from 1900, NTP's era, to 1970. */
 #define NTP_OFFSET_NS (G_GINT64_CONSTANT (2208988800) * DW_SECOND_NS)
 
+/* A camera's clock may be wrong by as much, and a stream late by as much; what
+ * is older comes out of an archive. */
+#define MAX_LIVE_LAG_NS (60 * DW_SECOND_NS)
+
 /* Time stamps and flags, which outlive the buffer they came with. */
 typedef struct
 {
@@ -149,14 +153,17 @@ stream_is_live (GstConsentFilter *self)
 static gint64
 footage_time (GstConsentFilter *self, GstBuffer *buffer, gint64 length_ns)
 {
+  const gboolean is_live = self->share.key.is_live;
   gint64 time_ns;
 
-  if (self->share.key.is_live && !stream_is_live (self))
+  if (is_live && !stream_is_live (self))
     return 0;
   if (find_reference_time (buffer, &time_ns))
-    return time_ns;
+    return is_live && ABS (time_ns - dw_time_utc_ns ()) > MAX_LIVE_LAG_NS
+               ? 0
+               : time_ns;
   /* What comes now has ended by now. */
-  if (self->share.key.is_live)
+  if (is_live)
     return MAX (dw_time_utc_ns () - length_ns, 0);
   return recorded_time (self, GST_BUFFER_PTS (buffer));
 }

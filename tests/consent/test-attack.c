@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ways around consent that came to mind: what misleads the mask, what rides
  * along, and what reaches the share's side before the gate has judged. */
-#include "filtertest.h"
-#include "gstforegroundmeta.h"
-
-#define WIDTH 320
-#define HEIGHT 240
-#define GRID_COLUMNS 20
-#define GRID_ROWS 15
-
-/* A grey picture with noise at the lower left, of which the foreground says
- * that it is private, and nothing else. */
-static GstBuffer *
-visitor (guint32 seed)
-{
-  GstBuffer *buffer
-      = gst_buffer_new_allocate (NULL, WIDTH * HEIGHT * 3 / 2, NULL);
-  GRand *rand = g_rand_new_with_seed (seed);
-  guint8 *cells = g_malloc0 (GRID_COLUMNS * GRID_ROWS);
-  GBytes *bytes;
-  GstMapInfo map;
-
-  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_WRITE));
-  memset (map.data, 128, map.size);
-  for (gint y = HEIGHT - 32; y < HEIGHT; y++)
-    for (gint x = 0; x < 32; x++)
-      map.data[y * WIDTH + x] = (guint8)g_rand_int (rand);
-  gst_buffer_unmap (buffer, &map);
-  g_rand_free (rand);
-  for (gint y = GRID_ROWS - 2; y < GRID_ROWS; y++)
-    cells[y * GRID_COLUMNS] = cells[y * GRID_COLUMNS + 1] = 1;
-  bytes = g_bytes_new_take (cells, GRID_COLUMNS * GRID_ROWS);
-  gst_buffer_add_foreground_meta (buffer, WIDTH, HEIGHT, GRID_COLUMNS,
-                                  GRID_ROWS, 16, TRUE, bytes);
-  g_bytes_unref (bytes);
-  gst_buffer_add_video_region_of_interest_meta (buffer, "motion", 0,
-                                                HEIGHT - 32, 32, 32);
-  GST_BUFFER_PTS (buffer) = 0;
-  GST_BUFFER_DURATION (buffer) = GST_SECOND / 25;
-  return buffer;
-}
+#include "attacktest.h"
 
 static gboolean
 remove_each (GstBuffer *buffer, GstMeta **meta, gpointer data)
@@ -371,6 +333,40 @@ GST_START_TEST (live_grant_does_not_open_a_recording_that_is_called_live)
 }
 GST_END_TEST
 
+/* A live source may play what it has recorded: the stamp says when it was. */
+GST_START_TEST (live_grant_does_not_open_an_archive_that_is_streamed)
+{
+  static const gint ages[] = { 86400, -86400, 61, -61, 1, 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ages); i++)
+    {
+      TestFilter self = test_filter_new (DW_LEVEL_NOTHING, NULL);
+      GstCaps *unix_caps = gst_caps_new_empty_simple ("timestamp/x-unix");
+      DwGrant grant = test_grant (DW_LEVEL_CLEAR);
+      GstBuffer *in = visitor (1), *out;
+      GstVideoInfo info;
+
+      grant.footage_from_ns -= 2 * 86400 * DW_SECOND_NS;
+      grant.footage_until_ns += 2 * 86400 * DW_SECOND_NS;
+      test_ledger_add (&self.ledger, &grant);
+      gst_element_set_state (self.filter, GST_STATE_READY);
+      gst_harness_play (self.h);
+      test_filter_set_video (&self, &info, GST_VIDEO_FORMAT_I420, WIDTH,
+                             HEIGHT);
+      gst_buffer_add_reference_timestamp_meta (
+          in, unix_caps, (guint64)(dw_time_utc_ns () - ages[i] * DW_SECOND_NS),
+          GST_CLOCK_TIME_NONE);
+      gst_caps_unref (unix_caps);
+      out = test_filter_treat (&self, in);
+      fail_unless_equals_int (test_level_of (out), ABS (ages[i]) > 60
+                                                       ? DW_LEVEL_NOTHING
+                                                       : DW_LEVEL_CLEAR);
+      gst_buffer_unref (out);
+      test_filter_free (&self);
+    }
+}
+GST_END_TEST
+
 static Suite *
 attack_suite (void)
 {
@@ -390,6 +386,7 @@ attack_suite (void)
   tcase_add_test (tcase, new_caps_do_not_lift_a_mask_that_is_held);
   tcase_add_test (tcase,
                   live_grant_does_not_open_a_recording_that_is_called_live);
+  tcase_add_test (tcase, live_grant_does_not_open_an_archive_that_is_streamed);
   return suite;
 }
 
