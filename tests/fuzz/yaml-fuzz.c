@@ -40,8 +40,10 @@ check_nothing (const DwConfig *config, const DwDiagnostics *diagnostics)
   char text[1024];
 
   FUZZ_ASSERT (diagnostics->n_errors > 0);
-  for (size_t i = 0; i < sizeof *config; i++)
-    FUZZ_ASSERT (bytes[i] == 0);
+  /* Each byte is its neighbour and the first is 0: a loop of our own, with
+   * a sanitizer in it, would take most of the time. */
+  FUZZ_ASSERT (bytes[0] == 0
+               && memcmp (bytes, bytes + 1, sizeof *config - 1) == 0);
   dw_diagnostic_format ("f", &diagnostics->errors[0], text, sizeof text);
   FUZZ_ASSERT (strlen (text) > 0);
 }
