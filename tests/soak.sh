@@ -46,7 +46,10 @@ fuzz ()
       >/dev/null || return 1
   fi
   for name in jpeg soap yaml; do
-    ninja -C "$build" --quiet "tests/fuzz/fuzz-$name" || return 1
+    ninja -C "$build" "tests/fuzz/fuzz-$name" >"$build/found.log" || {
+      cat "$build/found.log"
+      return 1
+    }
     found=$build/found/$name
     mkdir -p "$found"
     part "fuzz $name, $minutes min" "$build/found/$name.log" \
