@@ -160,23 +160,31 @@ gst_consent_picture_note (GstConsentPicture *self, GstBuffer *buffer,
   return DW_OK;
 }
 
-/* Every applicable grant bounds the picture by its own regions. */
+/* Every applicable grant bounds the picture by its own regions. `is_mapped`
+ * says that each grant which hides what is private tells by regions where
+ * nothing is; another one's regions tell nothing for it. */
 static gboolean
 hide_polygons (DwMasker *masker, const GstConsentShare *share,
                const DwVerdict *verdict, const DwTerms *terms,
-               gboolean *has_regions)
+               gboolean *is_mapped)
 {
-  *has_regions = FALSE;
+  gboolean has_regions = FALSE, has_plain = FALSE;
+
   for (guint i = 0; i < share->n_zones; i++)
     dw_masker_hide_polygon (masker, &share->zones[i]);
   for (gsize i = 0; i < terms->n_terms && i < DW_MAX_TERMS; i++)
-    if ((verdict->terms >> i & 1) && terms->terms[i].n_regions > 0)
-      {
-        dw_masker_hide_outside (masker, terms->terms[i].regions,
-                                terms->terms[i].n_regions);
-        *has_regions = TRUE;
-      }
-  return share->n_zones > 0 || *has_regions;
+    {
+      const DwTerm *term = &terms->terms[i];
+
+      if (!(verdict->terms >> i & 1))
+        continue;
+      has_regions |= term->n_regions > 0;
+      has_plain |= term->n_regions == 0 && term->level < DW_LEVEL_CLEAR;
+      if (term->n_regions > 0)
+        dw_masker_hide_outside (masker, term->regions, term->n_regions);
+    }
+  *is_mapped = has_regions && !has_plain;
+  return share->n_zones > 0 || has_regions;
 }
 
 /* JPEG caps that name another size than the picture's mean that somebody
@@ -197,7 +205,7 @@ gst_consent_picture_show (GstConsentPicture *self, GstBuffer *buffer,
 {
   gboolean is_clear = verdict->level == DW_LEVEL_CLEAR;
   DwMasker *masker = is_clear ? self->zones : self->objects;
-  gboolean has_regions, hides;
+  gboolean is_mapped, hides;
   DwMask mask;
 
   if (!self->is_noted || verdict->level == DW_LEVEL_NOTHING)
@@ -208,11 +216,11 @@ gst_consent_picture_show (GstConsentPicture *self, GstBuffer *buffer,
   self->is_noted = FALSE;
   if (is_clear)
     dw_masker_begin (masker, time_ns);
-  hides = hide_polygons (masker, share, verdict, terms, &has_regions);
+  hides = hide_polygons (masker, share, verdict, terms, &is_mapped);
   if (!is_clear)
     {
       hides = TRUE;
-      if (!self->is_known && !has_regions)
+      if (!self->is_known && !is_mapped)
         dw_masker_hide_all (masker);
     }
   if (size_is_doubtful (self))

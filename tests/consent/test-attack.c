@@ -92,6 +92,37 @@ GST_START_TEST (motion_boxes_without_their_foreground_say_nothing)
 }
 GST_END_TEST
 
+/* One grant hides what is private in the whole picture, where nobody knows what
+ * is; another one shows a region. Together they show no more than the first. */
+GST_START_TEST (region_of_another_grant_lifts_no_mask)
+{
+  TestFilter self = test_filter_new (DW_LEVEL_MASKED, NULL);
+  DwGrant grant = test_grant (DW_LEVEL_CLEAR);
+  GstBuffer *out[2];
+  GstVideoInfo info;
+
+  grant.n_regions = 1;
+  grant.regions[0]
+      = (DwPolygon){ 4, { { 0, 0 }, { 0.5f, 0 }, { 0.5f, 1 }, { 0, 1 } } };
+  test_ledger_add (&self.ledger, &grant);
+  gst_element_set_state (self.filter, GST_STATE_READY);
+  gst_harness_play (self.h);
+  test_filter_set_video (&self, &info, GST_VIDEO_FORMAT_I420, WIDTH, HEIGHT);
+  for (guint i = 0; i < 2; i++)
+    {
+      GstBuffer *in = visitor (1 + i);
+
+      gst_buffer_foreach_meta (in, remove_each, NULL);
+      out[i] = test_filter_treat (&self, in);
+      fail_unless_equals_int (test_level_of (out[i]), DW_LEVEL_MASKED);
+    }
+  fail_unless (test_same_bytes (out[0], out[1]));
+  gst_buffer_unref (out[0]);
+  gst_buffer_unref (out[1]);
+  test_filter_free (&self);
+}
+GST_END_TEST
+
 GST_START_TEST (two_foregrounds_hide_everything)
 {
   TestFilter self = test_filter_new (DW_LEVEL_MASKED, NULL);
@@ -378,6 +409,7 @@ attack_suite (void)
   tcase_set_timeout (tcase, 100);
   tcase_add_test (tcase, mask_follows_whatever_moves_the_picture);
   tcase_add_test (tcase, motion_boxes_without_their_foreground_say_nothing);
+  tcase_add_test (tcase, region_of_another_grant_lifts_no_mask);
   tcase_add_test (tcase, two_foregrounds_hide_everything);
   tcase_add_test (tcase, memory_of_the_sink_is_not_offered_through_a_gate);
   tcase_add_test (tcase, tags_do_not_ride_along_in_a_muxer_s_header);
