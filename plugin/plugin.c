@@ -31,5 +31,4 @@ plugin_init (GstPlugin *plugin)
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, doorward,
                    "Doorbells whose pictures are shared by consent only",
-                   plugin_init, VERSION, "GPL", PACKAGE,
-                   GST_PACKAGE_ORIGIN)
+                   plugin_init, VERSION, "GPL", PACKAGE, GST_PACKAGE_ORIGIN)

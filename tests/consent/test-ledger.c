@@ -267,8 +267,8 @@ GST_START_TEST (rows_can_only_be_added)
     "UPDATE entries SET body = 'x'",
     "DELETE FROM entries",
     "INSERT OR REPLACE INTO entries SELECT * FROM entries",
-    "INSERT INTO entries SELECT 7, kind, utc_ns, boot_id, boot_ns, body "
-    "FROM entries",
+    ("INSERT INTO entries SELECT 7, kind, utc_ns, boot_id, boot_ns, body "
+     "FROM entries"),
     "UPDATE clock SET utc_ns = 1",
     "DELETE FROM clock",
   };

@@ -82,8 +82,8 @@ main (int argc, char **argv)
   gst_rtsp_media_factory_set_launch (factory, argv[3]);
   gst_rtsp_media_factory_set_shared (factory, TRUE);
   if (strcmp (argv[2], "record") == 0)
-    gst_rtsp_media_factory_set_transport_mode (
-        factory, GST_RTSP_TRANSPORT_MODE_RECORD);
+    gst_rtsp_media_factory_set_transport_mode (factory,
+                                               GST_RTSP_TRANSPORT_MODE_RECORD);
   g_signal_connect (factory, "media-configure", G_CALLBACK (on_media), NULL);
   gst_rtsp_mount_points_add_factory (mounts, PATH, factory);
   g_object_unref (mounts);
