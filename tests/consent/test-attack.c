@@ -311,59 +311,6 @@ GST_START_TEST (new_caps_do_not_lift_a_mask_that_is_held)
 }
 GST_END_TEST
 
-static void
-note_level (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
-{
-  DwLevel *highest = data;
-
-  (void)sink;
-  (void)pad;
-  *highest = MAX (*highest, test_level_of (buffer));
-}
-
-/* The highest level in which Ann sees what `source` makes, by a live grant. */
-static DwLevel
-level_of_source (const gchar *source)
-{
-  TestLedger ledger = test_ledger_new ();
-  DwGrant grant = test_grant (DW_LEVEL_CLEAR);
-  gchar *text = g_strdup_printf (
-      "%s num-buffers=5 ! video/x-raw,format=I420,width=64,height=48 ! "
-      "consentfilter ledger=%s camera=front recipient=ann "
-      "recipient-class=household ! fakesink name=sink signal-handoffs=true",
-      source, ledger.path);
-  DwLevel highest = DW_LEVEL_NOTHING;
-  GstElement *pipeline, *sink;
-  GstMessage *message;
-  GstBus *bus;
-
-  test_ledger_add (&ledger, &grant);
-  pipeline = gst_parse_launch (text, NULL);
-  sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  bus = gst_element_get_bus (pipeline);
-  g_signal_connect (sink, "handoff", G_CALLBACK (note_level), &highest);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
-                                        GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
-  gst_message_unref (message);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (bus);
-  gst_object_unref (sink);
-  gst_object_unref (pipeline);
-  test_ledger_free (&ledger);
-  g_free (text);
-  return highest;
-}
-
-GST_START_TEST (live_grant_does_not_open_a_recording_that_is_called_live)
-{
-  fail_unless_equals_int (level_of_source ("videotestsrc is-live=true"),
-                          DW_LEVEL_CLEAR);
-  fail_unless_equals_int (level_of_source ("videotestsrc"), DW_LEVEL_NOTHING);
-}
-GST_END_TEST
-
 /* A live source may play what it has recorded: the stamp says when it was. */
 GST_START_TEST (live_grant_does_not_open_an_archive_that_is_streamed)
 {
@@ -416,8 +363,6 @@ attack_suite (void)
   tcase_add_test (tcase,
                   sound_that_reaches_beyond_the_window_is_withheld_whole);
   tcase_add_test (tcase, new_caps_do_not_lift_a_mask_that_is_held);
-  tcase_add_test (tcase,
-                  live_grant_does_not_open_a_recording_that_is_called_live);
   tcase_add_test (tcase, live_grant_does_not_open_an_archive_that_is_streamed);
   return suite;
 }
