@@ -166,9 +166,10 @@ build (const StreamCase *one, const char *ledger, Meter *meter)
         ledger, one->recipient, one->property ? one->property : "", one->coder);
   else
     ours = g_strdup_printf ("identity ! identity ! %s identity", one->coder);
-  launch = g_strdup_printf ("appsrc name=source format=time block=true "
-                            "max-buffers=2 ! %s %s ! fakesink name=sink",
-                            one->decoder ? one->decoder : "", ours);
+  launch = g_strdup_printf (
+      "appsrc name=source is-live=true format=time block=true "
+      "max-buffers=2 ! %s %s ! fakesink name=sink",
+      one->decoder ? one->decoder : "", ours);
   pipeline = gst_parse_launch (launch, NULL);
   if (pipeline == NULL)
     g_error ("cannot build %s", launch);
