@@ -29,6 +29,7 @@
 #define MAX_DISTURBED 50
 #define X264 "x264enc tune=zerolatency speed-preset=ultrafast bitrate=4000 !"
 
+#define MOTION "doorbellmotion !"
 #define DECODE "jpegdec !"
 #define ENCODE "jpegenc quality=80 !"
 
@@ -349,6 +350,7 @@ main (int argc, char **argv)
       = "private-zones=\"0.6,0.1 0.8,0.1 0.8,0.4 0.6,0.4\"";
   static StreamCase cases[] = {
     { "raw, identity", &raw, NULL, "" },
+    { "raw, doorbellmotion alone", &raw, MOTION, "" },
     { "raw, nothing", &raw, NULL, "", "nobody", NULL, "withheld" },
     { "raw, masked", &raw, NULL, "", "masked", NULL, "masked" },
     { "raw, blurred", &raw, NULL, "", "blurred", NULL, "blurred" },
@@ -360,6 +362,7 @@ main (int argc, char **argv)
     { "x264enc, blurred", &raw, NULL, X264, "blurred", NULL, "blurred" },
     { "x264enc, clear", &raw, NULL, X264, "clear", NULL, "shown" },
     { "JPEG, identity", &jpeg, NULL, "" },
+    { "JPEG, doorbellmotion alone", &jpeg, MOTION, "" },
     { "JPEG, nothing", &jpeg, NULL, "", "nobody", NULL, "withheld" },
     { "JPEG, masked", &jpeg, NULL, "", "masked", NULL, "masked" },
     { "JPEG, blurred", &jpeg, NULL, "", "blurred", NULL, "blurred" },
