@@ -17,7 +17,7 @@
 #define MOTION "doorbellmotion !"
 
 /* Smaller than this a part says nothing, and its share of visible pixels
- * neither: the first pixels at the edge of the picture. */
+ * neither: the first pixels of somebody who comes into sight. */
 #define LEAST_PIXELS 256
 
 /* What may be visible: of all pixels, of those of any one frame, and, where
@@ -38,8 +38,8 @@ typedef struct
 } Case;
 
 /* Measured: 0 by day at 360 lines; at 720 lines 15 pixels of the visitor and
- * 10 of the face's box in the one frame in which he appears at the edge; by
- * night 67 and 18, likewise. Nothing of the plate in any. */
+ * 10 of the face's box, by night 67 and 18: in the first two frames in which
+ * he comes into sight, a dozen pixels wide. Nothing of the plate in any. */
 static const Case cases[] = {
   { 640, 360, 1, FALSE, { 1e-4, 40, 0.02 }, { 2e-4, 24, 0.02 } },
   { 640, 360, 2, FALSE, { 1e-4, 40, 0.02 }, { 2e-4, 24, 0.02 } },
