@@ -58,6 +58,15 @@ demo_count_failures (const Demo *demo)
   return n;
 }
 
+/* Frames that were cleared and then called back from encoder and muxer. */
+static guint
+count_recalled (const DemoShare *share)
+{
+  return share->frames_in > share->frames_in_file
+             ? share->frames_in - share->frames_in_file
+             : 0;
+}
+
 gdouble
 demo_revocation_ms (const DemoShare *share)
 {
@@ -109,11 +118,11 @@ append_share (GString *json, const DemoShare *share)
   g_string_append_printf (
       json,
       ", \"frames_in\": %u, \"shown\": %u, \"masked\": %u, \"withheld\": %u"
-      ", \"frames_in_file\": %u, \"cards_bytewise\": %u"
+      ", \"frames_in_file\": %u, \"recalled\": %u, \"cards_bytewise\": %u"
       ", \"cards_decoded\": %u, \"bad_cards\": %u",
       share->frames_in, share->shown, share->masked, share->withheld,
-      share->frames_in_file, share->cards_bytewise, share->cards_decoded,
-      share->bad_cards);
+      share->frames_in_file, count_recalled (share), share->cards_bytewise,
+      share->cards_decoded, share->bad_cards);
   if (share->is_revoked)
     append_number (json, "revocation_to_last_frame_shown_ms",
                    demo_revocation_ms (share));
@@ -185,8 +194,9 @@ demo_report_print (const Demo *demo)
       else
         printf ("%u frames in the file\n", share->frames_in_file);
       if (share->is_revoked)
-        printf ("%-20s last frame shown %.1f ms after the revocation\n", "",
-                demo_revocation_ms (share));
+        printf ("%-20s revoked: %u frames called back, the last one shown %.1f "
+                "ms after it\n",
+                "", count_recalled (share), demo_revocation_ms (share));
     }
   printf ("\nResults   %s\n", demo->options.out);
 }

@@ -55,6 +55,8 @@ clear, revoked = shares["neighbour-clear"], shares["police-revoked"]
 assert denied["withheld"] == denied["frames_in"] > 20
 assert masked["masked"] == masked["frames_in"] and masked["withheld"] == 0
 assert clear["shown"] == clear["frames_in"] and clear["masked"] == 0
+assert denied["recalled"] == masked["recalled"] == clear["recalled"] == 0
+assert revoked["recalled"] == revoked["frames_in"] - revoked["frames_in_file"]
 assert revoked["shown"] > 5 and revoked["withheld"] > 5
 assert revoked["revocation_to_last_frame_shown_ms"] < 200, revoked
 
