@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define DW_WATCH_INTERVAL_MS 4
-#define DW_LEASE_MS 250
+#define DW_LEASE_MS 500
 
 typedef struct DwWatcher DwWatcher;
 
