@@ -168,7 +168,8 @@ empty_riders (guint8 *data, gsize size)
       const gboolean is_long = read_u32 (rider) == 1;
       const gsize header = is_long ? 2 * BOX_HEADER : BOX_HEADER;
 
-      memcpy (rider + TYPE_SIZE, "free", TYPE_SIZE);
+      GST_WRITE_UINT32_LE (rider + TYPE_SIZE,
+                           GST_MAKE_FOURCC ('f', 'r', 'e', 'e'));
       memset (rider + header, 0, found.rider_size - header);
       found = (Found){ 0 };
     }
