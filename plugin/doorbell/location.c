@@ -222,7 +222,7 @@ dw_location_parse (const char *text, DwLocation *out, DwError *error)
       scheme.size = (size_t)(colon - text);
       out->kind = kind_of_scheme (scheme);
     }
-  if (out->kind == DW_LOCATION_NONE)
+  if (colon == NULL || out->kind == DW_LOCATION_NONE)
     return dw_error_set (error, DW_ERROR_INVALID,
                          "a doorbell's location starts with onvif://, "
                          "http://, https:// or rtsp://");
