@@ -35,7 +35,7 @@ dw_cells_draw_foreground (const DwBackground *background, uint8_t *seen,
         continue;
       for (int ny = top; ny <= bottom; ny++)
         memset (foreground + (ptrdiff_t)ny * columns + left, 1,
-                (size_t)(right - left + 1));
+                (size_t)right - (size_t)left + 1);
     }
 }
 
@@ -53,7 +53,7 @@ dw_cells_fill_track (const DwTrack *track, int columns, uint8_t *foreground)
       while (right > left && !row[right])
         right--;
       if (row[left])
-        memset (row + left, 1, (size_t)(right - left + 1));
+        memset (row + left, 1, (size_t)right - (size_t)left + 1);
     }
 }
 

@@ -82,7 +82,7 @@ dw_motion_kernels_choose (unsigned cpu_flags)
   size_t n, i = 0;
 
   (void)dw_motion_kernels_all (&n);
-  while ((all_kernels[i]->needs & ~cpu_flags) != 0)
+  while (i + 1 < n && (all_kernels[i]->needs & ~cpu_flags) != 0)
     i++;
   return all_kernels[i];
 }

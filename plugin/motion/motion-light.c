@@ -18,8 +18,9 @@
 #define TILE 8
 #define MAX_TILES 1024 /* a side; larger grids use larger tiles */
 #define LOCAL_LIMIT 64.0f
-#define NOTHING 1e9f /* a tile that has no say */
-#define LOCAL_BUCKETS 64
+#define NOTHING 1e9f    /* a tile that has no say */
+#define LOCAL_MIDDLE 32 /* the bucket of no change */
+#define LOCAL_BUCKETS (2 * LOCAL_MIDDLE)
 
 #define NOISE_BUCKET 0.25f
 #define NOISE_TIME_S 2.0f
@@ -180,8 +181,7 @@ tile_median (const DwBackground *background, int column, int row, int tile)
     for (int x = column + (y & 1); x < right; x += 2)
       {
         int cell = y * background->columns + x;
-        float at = (background->residual[cell] / LOCAL_LIMIT + 1)
-                       * (LOCAL_BUCKETS / 2)
+        float at = (background->residual[cell] / LOCAL_LIMIT + 1) * LOCAL_MIDDLE
                    + 0.5f;
         int bucket = (int)at;
 
@@ -195,7 +195,7 @@ tile_median (const DwBackground *background, int column, int row, int tile)
     return NOTHING;
   while (below + buckets[i] <= count / 2)
     below += buckets[i++];
-  return ((float)i / (LOCAL_BUCKETS / 2) - 1) * LOCAL_LIMIT;
+  return ((float)i / LOCAL_MIDDLE - 1) * LOCAL_LIMIT;
 }
 
 static void
@@ -242,7 +242,7 @@ spread_row (const DwBackground *background, const float *tiles, int columns,
 void
 dw_light_local (DwBackground *background)
 {
-  float tiles[2][MAX_TILES];
+  float tiles[2][MAX_TILES] = { { 0 } };
   int tile = TILE, columns, rows;
 
   do

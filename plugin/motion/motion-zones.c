@@ -24,8 +24,9 @@ dw_zones_draw (const DwMotionConfig *config, int width, int height,
 
   for (int i = 0; i < columns * rows; i++)
     {
-      float x = ((float)(i % columns) + 0.5f) * (float)cell_size;
-      float y = ((float)(i / columns) + 0.5f) * (float)cell_size;
+      int column = i % columns, row = i / columns;
+      float x = ((float)column + 0.5f) * (float)cell_size;
+      float y = ((float)row + 0.5f) * (float)cell_size;
 
       x = fminf (x / (float)width, 1);
       y = fminf (y / (float)height, 1);

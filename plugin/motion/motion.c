@@ -152,7 +152,7 @@ allocate_arrays (DwMotion *motion, size_t columns, size_t rows)
   if (motion->memory == NULL)
     return DW_ERROR_NO_MEMORY;
   motion->gain = motion->memory;
-  motion->zones = (uint16_t *)(motion->gain + n);
+  motion->zones = (void *)(motion->gain + n);
   pool->sums = motion->zones + n;
   pool->gradients = pool->sums + columns;
   motion->foreground = (uint8_t *)(pool->gradients + columns);
