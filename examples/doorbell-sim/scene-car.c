@@ -204,7 +204,7 @@ to_nose (DwBrush *brush, double d)
 
 #define PLATE_WIDTH 0.66
 #define PLATE_HEIGHT 0.17
-#define PLATE_TOP -0.44
+#define PLATE_TOP (-0.44)
 
 static void
 paint_plate (DwBrush *brush, const char *text)

@@ -6,6 +6,9 @@
 #include <math.h>
 
 #define PI 3.14159265358979
+#define N_DASHES 9  /* of the lane, each half as far again as the last */
+#define N_SLABS 11  /* of the path, two stones each */
+#define N_POSTS 106 /* of the fence, the farthest first */
 
 static void
 paint_glow (DwBrush *brush, double x, double y, double radius, uint32_t rgb,
@@ -135,14 +138,18 @@ paint_ground (DwBrush *brush, DwDice *dice)
     }
 }
 
-/* The four corners of a strip of ground between two distances. */
+/* A line on the ground, across the view, `d` away. */
+typedef struct
+{
+  double left, right, d;
+} Edge;
+
 static void
-path_strip (DwBrush *brush, double near_left, double near_right, double near,
-            double far_left, double far_right, double far)
+path_strip (DwBrush *brush, Edge near, Edge far)
 {
   DwSpot spots[4]
-      = { dw_project (near_left, 0, near), dw_project (near_right, 0, near),
-          dw_project (far_right, 0, far), dw_project (far_left, 0, far) };
+      = { dw_project (near.left, 0, near.d), dw_project (near.right, 0, near.d),
+          dw_project (far.right, 0, far.d), dw_project (far.left, 0, far.d) };
 
   dw_path_spots (brush, spots, 4);
 }
@@ -154,18 +161,21 @@ paint_lane (DwBrush *brush)
   cairo_pattern_t *tar
       = cairo_pattern_create_linear (0, HORIZON, 0, STAGE_HEIGHT);
 
-  path_strip (brush, 1.05, 4.35, 1.2, 1.05, 4.35, 400);
+  path_strip (brush, (Edge){ 1.05, 4.35, 1.2 }, (Edge){ 1.05, 4.35, 400 });
   dw_brush_colour (brush, 0xc9c2b2, 0.1, 1);
   cairo_fill (cr);
   dw_brush_stop (brush, tar, 0, 0x9c9a98, 0, 1);
   dw_brush_stop (brush, tar, 0.3, 0x74757a, 0.04, 1);
   dw_brush_stop (brush, tar, 1, 0x5d5f66, 0.18, 1);
-  path_strip (brush, 1.25, 4.15, 1.2, 1.25, 4.15, 400);
+  path_strip (brush, (Edge){ 1.25, 4.15, 1.2 }, (Edge){ 1.25, 4.15, 400 });
   dw_brush_fill (brush, tar);
   dw_brush_colour (brush, 0xf1ecd8, 0.1, 0.85);
-  for (double d = 1.6; d < 60; d *= 1.5)
+  for (int dash = 0; dash < N_DASHES; dash++)
     {
-      path_strip (brush, 2.66, 2.74, d, 2.66, 2.74, d * 1.25);
+      double d = 1.6 * pow (1.5, dash);
+
+      path_strip (brush, (Edge){ 2.66, 2.74, d },
+                  (Edge){ 2.66, 2.74, d * 1.25 });
       cairo_fill (cr);
     }
 }
@@ -173,23 +183,24 @@ paint_lane (DwBrush *brush)
 static void
 paint_path (DwBrush *brush, DwDice *dice)
 {
-  path_strip (brush, -1.0, 0.35, 2.2, -1.45, -0.35, 7.4);
+  path_strip (brush, (Edge){ -1.0, 0.35, 2.2 }, (Edge){ -1.45, -0.35, 7.4 });
   dw_brush_colour (brush, 0x8d8268, 0.15, 1);
   cairo_fill (brush->cr);
-  for (double d = 2.6; d < 7.3; d += 0.47)
+  for (int row = 0; row < N_SLABS; row++)
     {
+      double d = 2.6 + 0.47 * row;
       double t = (d - 2.2) / 5.2, u = (d + 0.40 - 2.2) / 5.2;
       double l = dw_mix (-0.95, -1.40, t), r = dw_mix (0.30, -0.40, t);
       double l2 = dw_mix (-0.95, -1.40, u), r2 = dw_mix (0.30, -0.40, u);
       double split = dw_dice_roll (dice, 0.35, 0.65), lit = 0.55 / d;
       uint32_t rgb = dw_dice_pick (dice, 2) ? 0xcfc3a6 : 0xbfb498;
 
-      path_strip (brush, l, dw_mix (l, r, split) - 0.02, d, l2,
-                  dw_mix (l2, r2, split) - 0.02, d + 0.40);
+      path_strip (brush, (Edge){ l, dw_mix (l, r, split) - 0.02, d },
+                  (Edge){ l2, dw_mix (l2, r2, split) - 0.02, d + 0.40 });
       dw_brush_colour (brush, rgb, lit, 1);
       cairo_fill (brush->cr);
-      path_strip (brush, dw_mix (l, r, split) + 0.02, r, d,
-                  dw_mix (l2, r2, split) + 0.02, r2, d + 0.40);
+      path_strip (brush, (Edge){ dw_mix (l, r, split) + 0.02, r, d },
+                  (Edge){ dw_mix (l2, r2, split) + 0.02, r2, d + 0.40 });
       dw_brush_colour (brush, rgb - 0x0a0a08, lit, 1);
       cairo_fill (brush->cr);
     }
@@ -211,8 +222,9 @@ paint_fence (DwBrush *brush)
       dw_brush_colour (brush, 0xdcd8cc, 0.06, 1);
       cairo_fill (cr);
     }
-  for (double d = 40; d > 4; d -= 0.34)
+  for (int post = 0; post < N_POSTS; post++)
     {
+      double d = 40 - 0.34 * post;
       DwSpot foot = dw_project (4.58, 0, d), top = dw_project (4.58, 0.92, d);
       double half = 0.045 * FOCAL / d;
 
@@ -343,15 +355,15 @@ paint_floor (DwBrush *brush, DwDice *dice)
 
       if (dw_project (left, 0, 2.5).x > 850)
         break;
-      path_strip (brush, left, fmin (right, 0.80), 1.2, left,
-                  fmin (right, 0.80), 2.5);
+      path_strip (brush, (Edge){ left, fmin (right, 0.80), 1.2 },
+                  (Edge){ left, fmin (right, 0.80), 2.5 });
       dw_brush_colour (brush, 0xb58a5e - shade, 0.62, 1);
       cairo_fill (cr);
     }
-  path_strip (brush, -0.78, 0.22, 1.2, -0.72, 0.16, 2.3);
+  path_strip (brush, (Edge){ -0.78, 0.22, 1.2 }, (Edge){ -0.72, 0.16, 2.3 });
   dw_brush_colour (brush, 0x6d5a48, 0.55, 1);
   cairo_fill (cr);
-  path_strip (brush, -0.70, 0.14, 1.2, -0.66, 0.10, 2.24);
+  path_strip (brush, (Edge){ -0.70, 0.14, 1.2 }, (Edge){ -0.66, 0.10, 2.24 });
   dw_brush_colour (brush, 0x8a7358, 0.6, 1);
   cairo_fill (cr);
   cairo_rectangle (cr, 0, edge - 14, 850, 14);

@@ -221,17 +221,22 @@ paint_hand (DwBrush *brush, const DwWearer *wearer, DwSpot at, int side,
     }
 }
 
+typedef struct
+{
+  double x, y, rx, ry;
+} Oval;
+
 static void
-paint_knuckle (DwBrush *brush, const DwWearer *wearer, double x, double y,
-               double rx, double ry, double lit)
+paint_knuckle (DwBrush *brush, const DwWearer *wearer, Oval at, double lit)
 {
   cairo_pattern_t *pattern = cairo_pattern_create_radial (
-      x - rx * 0.3, y - ry * 0.4, 0, x, y, rx > ry ? rx * 1.2 : ry * 1.2);
+      at.x - at.rx * 0.3, at.y - at.ry * 0.4, 0, at.x, at.y,
+      at.rx > at.ry ? at.rx * 1.2 : at.ry * 1.2);
 
   dw_brush_stop (brush, pattern, 0, wearer->skin, lit * 1.15, 1);
   dw_brush_stop (brush, pattern, 0.6, wearer->skin, lit, 1);
   dw_brush_stop (brush, pattern, 1, wearer->skin_dark, lit, 1);
-  dw_path_ellipse (brush, x, y, rx, ry);
+  dw_path_ellipse (brush, at.x, at.y, at.rx, at.ry);
   dw_brush_fill (brush, pattern);
 }
 
@@ -240,12 +245,16 @@ paint_knuckle (DwBrush *brush, const DwWearer *wearer, double x, double y,
 static void
 paint_pointing (DwBrush *brush, const DwWearer *wearer, DwSpot at, double lit)
 {
-  paint_knuckle (brush, wearer, at.x, at.y, 0.066, 0.062, lit * 0.9);
-  paint_knuckle (brush, wearer, at.x - 0.052, at.y - 0.002, 0.026, 0.042, lit);
+  paint_knuckle (brush, wearer, (Oval){ at.x, at.y, 0.066, 0.062 }, lit * 0.9);
+  paint_knuckle (brush, wearer,
+                 (Oval){ at.x - 0.052, at.y - 0.002, 0.026, 0.042 }, lit);
   for (int finger = 0; finger < 3; finger++)
-    paint_knuckle (brush, wearer, at.x + 0.050 - 0.004 * finger,
-                   at.y - 0.008 + 0.027 * finger, 0.027, 0.017, lit);
-  paint_knuckle (brush, wearer, at.x - 0.002, at.y - 0.040, 0.030, 0.034, lit);
+    paint_knuckle (brush, wearer,
+                   (Oval){ at.x + 0.050 - 0.004 * finger,
+                           at.y - 0.008 + 0.027 * finger, 0.027, 0.017 },
+                   lit);
+  paint_knuckle (brush, wearer,
+                 (Oval){ at.x - 0.002, at.y - 0.040, 0.030, 0.034 }, lit);
   dw_path_round (brush, at.x - 0.014, at.y - 0.066, 0.026, 0.022, 0.010);
   dw_brush_colour (brush, 0xf6d7c8, lit, 0.8);
   cairo_fill (brush->cr);
