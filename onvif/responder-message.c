@@ -7,6 +7,7 @@
 #include "responder.h"
 
 #include "soap/namespaces.h"
+#include "text.h"
 #include "xml.h"
 
 #include <ctype.h>
@@ -328,7 +329,8 @@ dw_responder_answer (DwResponderVoice *voice, const char *address,
       const struct wsdd__ProbeType *probe = message.body;
       const struct wsdd__ResolveType *resolve = message.body;
 
-      strcpy (id, voice->soap->header->wsa5__MessageID);
+      dw_text_keep (id, DW_RESPONDER_MESSAGE_ID,
+                    voice->soap->header->wsa5__MessageID);
       if (message.type == SOAP_TYPE_wsdd__ProbeType
           && types_match (probe->Types, datagram, size)
           && scopes_match (facts, probe->Scopes))

@@ -7,6 +7,7 @@
 #include "responder.h"
 
 #include "soap/namespaces.h"
+#include "text.h"
 #include "timebase.h"
 #include "xml.h"
 
@@ -221,7 +222,8 @@ was_heard (DwResponder *responder, const char *id)
   for (size_t i = 0; i < N_HEARD; i++)
     if (strcmp (responder->heard[i], id) == 0)
       return true;
-  strcpy (responder->heard[responder->n_heard++ % N_HEARD], id);
+  dw_text_keep (responder->heard[responder->n_heard++ % N_HEARD],
+                sizeof responder->heard[0], id);
   return false;
 }
 

@@ -369,6 +369,8 @@ token_is_right (const DwAuth *auth, const DwAuthToken *token,
     return false;
   memcpy (text + size, token->created, created_size);
   size += created_size;
+  /* Bytes to be hashed, no text that wants an end.
+   * NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
   memcpy (text + size, password, password_size);
   size += password_size;
   is_right

@@ -547,7 +547,7 @@ listen_on (DwHttpServer *server, const char *address, uint16_t port,
           .ai_socktype = SOCK_STREAM,
           .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
   struct addrinfo *found = NULL;
-  struct sockaddr_storage bound;
+  struct sockaddr_storage bound = { 0 };
   socklen_t size = sizeof bound;
   const int one = 1;
   char text[8];
