@@ -103,6 +103,8 @@ same_bytes (const DwFrame *a, const DwFrame *b)
     {
       int n = dw_format_row_bytes (a->format, i, a->width);
 
+      if (a->data[i] == NULL || b->data[i] == NULL)
+        return FALSE;
       for (int y = 0; y < dw_format_rows (a->format, i, a->height); y++)
         if (memcmp (a->data[i] + (gsize)y * (gsize)a->stride[i],
                     b->data[i] + (gsize)y * (gsize)b->stride[i], (gsize)n)
