@@ -60,19 +60,20 @@ dw_background_init (DwBackground *background, int columns, int rows)
   size_t n = (size_t)columns * (size_t)rows;
   int cells = columns * rows;
   float **arrays[] = {
-    &background->mean,        &background->gradient, &background->narrow,
-    &background->wide,        &background->blink,    &background->light,
-    &background->texture,     &background->previous, &background->residual,
-    &background->local,       &background->bg_light, &background->bg_texture,
-    &background->deviation,   &background->novel_s,  &background->per_light,
-    &background->per_texture, &background->blinked_s
+    &background->mean,        &background->gradient,  &background->narrow,
+    &background->wide,        &background->blink,     &background->light,
+    &background->texture,     &background->previous,  &background->residual,
+    &background->local,       &background->bg_light,  &background->bg_texture,
+    &background->deviation,   &background->novel_s,   &background->per_light,
+    &background->per_texture, &background->blinked_s, &background->excess,
+    &background->cell_noise,  &background->bg_mean
   };
   size_t n_arrays = sizeof arrays / sizeof arrays[0];
   float *next;
 
   memset (background, 0, sizeof *background);
   background->memory
-      = calloc (n, n_arrays * sizeof (float) + 2 + sizeof *background->modes);
+      = calloc (n, n_arrays * sizeof (float) + 3 + sizeof *background->modes);
   if (background->memory == NULL)
     return DW_ERROR_NO_MEMORY;
   background->modes = background->memory;
@@ -81,6 +82,7 @@ dw_background_init (DwBackground *background, int columns, int rows)
     *arrays[i] = take (&next, cells);
   background->held = (uint8_t *)next;
   background->is_active = background->held + n;
+  background->is_covered = background->is_active + n;
   background->columns = columns;
   background->rows = rows;
   background->n_cells = cells;
@@ -108,6 +110,7 @@ dw_background_forget (DwBackground *background)
   memset (background->novel_s, 0, n * sizeof (float));
   memset (background->local, 0, n * sizeof (float));
   memset (background->held, 0, n);
+  memset (background->is_covered, 0, n);
   for (int b = 0; b < DW_BACKGROUND_BINS; b++)
     background->noise[b] = 2;
   background->gradient_noise = 0;
@@ -230,6 +233,9 @@ refresh_thresholds (DwBackground *background, bool is_whole)
         float light = LIGHT_BASE * (1 + blinks) + LIGHT_NOISES * noise
                       + LIGHT_DEVIATIONS * background->deviation[i];
 
+        background->cell_noise[i] = noise;
+        background->bg_mean[i]
+            = exp2f (background->bg_light[i] / 64) - LIGHT_FLOOR;
         background->per_light[i] = 1 / light;
         background->per_texture[i]
             = 1 / (TEXTURE_BASE * (1 + blinks) + 2 * noise);
@@ -356,6 +362,7 @@ judge_cell (DwBackground *background, int i)
     }
   background->wide[i] = difference_size (&best) / WIDE;
   background->narrow[i] = narrow_size (background, i, &best);
+  background->excess[i] = best.residual;
 }
 
 static void
@@ -411,14 +418,15 @@ dw_background_judge (DwBackground *background, float dt_s, bool is_learning)
   dw_light_local (background);
   for (int i = 0; i < background->n_cells; i++)
     {
-      float light = fabsf (background->residual[i] - background->local[i])
-                    * background->per_light[i];
+      float excess = background->residual[i] - background->local[i];
+      float light = fabsf (excess) * background->per_light[i];
       float texture = fabsf (background->texture[i] - background->bg_texture[i])
                       * background->per_texture[i];
       float size = light > texture ? light : texture;
 
       background->wide[i] = size / WIDE;
       background->narrow[i] = size;
+      background->excess[i] = excess;
     }
   for (int i = 0; i < background->n_cells; i++)
     {
@@ -527,7 +535,10 @@ dw_background_learn (DwBackground *background, float dt_s, bool is_learning)
       bool is_first = fabsf (local) * background->per_light[i] < 1
                       && fabsf (detail) * background->per_texture[i] < 1;
       bool is_free = background->held[i] == DW_HELD_NOT || is_learning;
-      float take_in = is_first && is_free ? 1.0f : 0.0f;
+      bool is_slow = background->is_covered[i] && !is_learning;
+      float take_in = !is_first || !is_free ? 0.0f
+                      : is_slow             ? LEARN_TIME_S / ABSORB_S
+                                            : 1.0f;
 
       background->bg_light[i] += take_in * rate * residual;
       background->bg_texture[i] += take_in * rate * detail;

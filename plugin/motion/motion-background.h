@@ -45,6 +45,10 @@ typedef struct
   float *wide;        /* out: 1 is the threshold of the foreground */
   uint8_t *is_active; /* out: 1 when it differs from the last picture */
   float *blink;       /* out: recent short visits of something else */
+  float *excess;  /* out: light over the nearest mode, in 64ths of an octave */
+  float *bg_mean; /* out: the background's grey level, a moment old */
+  float *cell_noise;   /* out: of the light of each cell */
+  uint8_t *is_covered; /* in: foreground, learned as slowly as a visitor */
 
   float *light, *texture, *previous, *residual, *local;
   float *bg_light, *bg_texture, *deviation, *novel_s, *blinked_s;

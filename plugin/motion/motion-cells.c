@@ -12,14 +12,14 @@
 /* A cell counts when it is far off, or when two of its neighbours are off as
  * well; then everything grows by a cell. */
 void
-dw_cells_draw_foreground (const DwBackground *background, uint8_t *seen,
-                          uint8_t *foreground)
+dw_cells_draw_foreground (const DwBackground *background, const float *pooled,
+                          uint8_t *seen, uint8_t *foreground)
 {
   int columns = background->columns, rows = background->rows;
 
   memset (foreground, 0, (size_t)background->n_cells);
   for (int i = 0; i < background->n_cells; i++)
-    seen[i] = background->wide[i] >= 1;
+    seen[i] = background->wide[i] >= 1 || pooled[i] >= 1;
   for (int i = 0; i < background->n_cells; i++)
     {
       int x = i % columns, y = i / columns, near = 0;

@@ -7,7 +7,8 @@
 
 /* The foreground: a cell counts when it is far off, or when neighbours are off
  * as well; then everything grows by a cell. `seen` is scratch. */
-void dw_cells_draw_foreground (const DwBackground *background, uint8_t *seen,
+void dw_cells_draw_foreground (const DwBackground *background,
+                               const float *pooled, uint8_t *seen,
                                uint8_t *foreground);
 
 /* Cells inside a tracked object, between its outermost ones of a row, are its

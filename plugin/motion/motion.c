@@ -11,6 +11,7 @@
 #include "motion-pool.h"
 #include "motion-background.h"
 #include "motion-tracks.h"
+#include "motion-wide.h"
 #include "motion-zones.h"
 
 #include <math.h>
@@ -37,6 +38,7 @@ struct DwMotion
   DwBackground background;
   DwBlobs blobs;
   DwTracks tracks;
+  DwWide wide;
   void *memory; /* of the arrays below */
   float *gain;
   uint16_t *zones;
@@ -125,6 +127,7 @@ drop_size (DwMotion *motion)
 {
   dw_background_finish (&motion->background);
   dw_blobs_finish (&motion->blobs);
+  dw_wide_finish (&motion->wide);
   free (motion->memory);
   motion->memory = NULL;
   motion->width = motion->height = 0;
@@ -168,6 +171,7 @@ forget (DwMotion *motion)
 {
   dw_background_forget (&motion->background);
   dw_tracks_clear (&motion->tracks);
+  dw_wide_forget (&motion->wide);
   motion->is_learned = false;
   motion->changed_s = 0;
 }
@@ -191,6 +195,8 @@ dw_motion_set_size (DwMotion *motion, int width, int height)
   motion->background.cell_size = motion->cell_size;
   if (status == DW_OK)
     status = dw_blobs_init (&motion->blobs, columns, rows);
+  if (status == DW_OK)
+    status = dw_wide_init (&motion->wide, columns, rows);
   if (status == DW_OK)
     status = allocate_arrays (motion, (size_t)columns, (size_t)rows);
   if (status != DW_OK)
@@ -421,8 +427,8 @@ find_objects (DwMotion *motion, float dt_s, DwMotionReport *report)
                  motion->zones);
   dw_tracks_update (tracks, &motion->blobs, dt_s);
   hold_tracks (motion);
-  dw_cells_draw_foreground (&motion->background, motion->moving,
-                            motion->foreground);
+  dw_cells_draw_foreground (&motion->background, motion->wide.pooled,
+                            motion->moving, motion->foreground);
   memset (motion->moving, 0, (size_t)motion->background.n_cells);
   for (int t = 0; t < tracks->n_tracks; t++)
     if (tracks->tracks[t].is_confirmed)
@@ -430,6 +436,7 @@ find_objects (DwMotion *motion, float dt_s, DwMotionReport *report)
   for (int t = 0; t < tracks->n_tracks; t++)
     if (!tracks->tracks[t].is_confirmed)
       report_track (motion, &tracks->tracks[t], report);
+  dw_wide_cover (&motion->wide, &motion->background, dt_s, motion->foreground);
 }
 
 /* The picture lies in background->mean and background->gradient. */
@@ -441,6 +448,7 @@ treat_picture (DwMotion *motion, int64_t pts_ns, DwMotionReport *report)
   bool is_sure;
 
   judge (motion, dt_s);
+  dw_wide_judge (&motion->wide, background, dt_s);
   is_sure = motion->is_learned && motion->changed_s <= 0;
   if (is_sure)
     {
@@ -451,7 +459,9 @@ treat_picture (DwMotion *motion, int64_t pts_ns, DwMotionReport *report)
       memset (motion->foreground, 1, (size_t)background->n_cells);
       memset (motion->moving, 0, (size_t)background->n_cells);
     }
-  report->is_learned = is_sure;
+  if (motion->wide.is_blind)
+    memset (motion->foreground, 1, (size_t)background->n_cells);
+  report->is_learned = is_sure && !motion->wide.is_blind;
   keep_event (motion, dt_s, report);
   if (is_sure || !motion->is_learned)
     dw_background_learn (background, dt_s, !motion->is_learned);

@@ -65,7 +65,8 @@ typedef struct
   uint32_t event_id; /* grows with every event */
   float score;       /* highest of the boxes */
   uint32_t zones;    /* bits of all confirmed boxes */
-  bool is_learned;   /* false: the foreground is the whole picture */
+  bool is_learned;   /* false: the foreground is the whole picture; also
+                        when noise or darkness would hide a person */
   size_t n_boxes;
   DwMotionBox boxes[DW_MOTION_MAX_BOXES];
   int columns, rows; /* of the cell grid */

@@ -7,14 +7,12 @@
 #include "cpu.h"
 #include "measure.h"
 #include "motion.h"
-#include "scene.h"
+#include "stage.h"
 
-#include <string.h>
-
-#define WIDTH 640
-#define HEIGHT 360
-#define PIXELS (WIDTH * HEIGHT)
-#define RATE 10
+#define WIDTH STAGE_W
+#define HEIGHT STAGE_H
+#define PIXELS STAGE_PIXELS
+#define RATE STAGE_RATE
 #define SECONDS 42
 #define LEAST_PIXELS (PIXELS / 400) /* to be seen at all */
 
@@ -26,40 +24,7 @@ typedef struct
   gdouble waited_s;
 } Result;
 
-static guint8 bgrx[PIXELS * 4], yuv[PIXELS * 3 / 2], truth[PIXELS];
-static guint8 changed[PIXELS];
-
-/* Draws a moment; returns how many pixels are moving. */
-static guint
-draw_truth (DwScene *scene, guint n)
-{
-  static const DwScenePart parts[] = { DW_PART_VISITOR, DW_PART_CAR };
-  DwPlane plane = { bgrx, WIDTH * 4, WIDTH, HEIGHT };
-  DwFrame frame = { .format = DW_FORMAT_I420,
-                    .width = WIDTH,
-                    .height = HEIGHT,
-                    .data = { yuv, yuv + PIXELS, yuv + PIXELS * 5 / 4 },
-                    .stride = { WIDTH, WIDTH / 2, WIDTH / 2 },
-                    .size = { PIXELS, PIXELS / 4, PIXELS / 4 } };
-  DwSceneTruth of[DW_N_PARTS];
-  guint moving = 0;
-
-  assert_equals_int (dw_scene_draw (scene,
-                                    n * G_GINT64_CONSTANT (1000000000) / RATE,
-                                    &plane, of),
-                     DW_OK);
-  dw_scene_to_i420 (&plane, &frame);
-  memset (truth, 0, sizeof truth);
-  for (gsize p = 0; p < G_N_ELEMENTS (parts); p++)
-    for (gsize i = 0; i < of[parts[p]].n_runs; i++)
-      {
-        DwSceneRun run = of[parts[p]].runs[i];
-
-        memset (truth + run.y * WIDTH + run.x, 255, (gsize)run.length);
-        moving += (guint)run.length;
-      }
-  return moving;
-}
+static guint8 luma[PIXELS], truth[PIXELS], changed[PIXELS];
 
 static void
 judge (Result *result, const DwMotionReport *report, guint moving,
@@ -102,20 +67,18 @@ play (DwScene *scene, Result results[N_CONDITIONS])
     }
   for (guint n = 0; n < SECONDS * RATE; n++)
     {
-      guint moving = draw_truth (scene, n);
+      guint moving = stage_draw (scene, n, luma, truth);
       gboolean is_new_walk = moving > LEAST_PIXELS && before <= LEAST_PIXELS;
 
       for (gint c = 0; c < N_CONDITIONS; c++)
         {
-          ConditionPicture picture = { WIDTH, HEIGHT, n, yuv, changed };
-          DwPlane luma = { changed, WIDTH, WIDTH, HEIGHT };
+          ConditionPicture picture = { WIDTH, HEIGHT, n, luma, changed };
+          DwPlane plane = { changed, WIDTH, WIDTH, HEIGHT };
           DwMotionReport report;
 
           condition_apply ((Condition)c, &picture);
           assert_equals_int (
-              dw_motion_push (motions[c], &luma,
-                              n * G_GINT64_CONSTANT (1000000000) / RATE,
-                              &report),
+              dw_motion_push (motions[c], &plane, STAGE_PTS (n), &report),
               DW_OK);
           judge (&results[c], &report, moving, is_new_walk);
         }
@@ -128,21 +91,21 @@ play (DwScene *scene, Result results[N_CONDITIONS])
 static void
 print (const Result results[N_CONDITIONS])
 {
-  printf ("%-17s precision recall F1    exposed masked false events walks "
-          "latency alarm\n",
-          "condition");
+  g_print ("%-17s precision recall F1    exposed masked false events walks "
+           "latency alarm\n",
+           "condition");
   for (gint c = 0; c < N_CONDITIONS; c++)
     {
       const Result *r = &results[c];
 
-      printf ("%-17s %.3f     %.3f  %.3f %.4f  %.3f  %u of %-7u  %u/%u   "
-              "%.2f s  %.3f\n",
-              condition_name ((Condition)c), scores_precision (&r->scores),
-              scores_recall (&r->scores), scores_f1 (&r->scores),
-              scores_exposed (&r->scores), scores_masked (&r->scores),
-              r->false_events, r->scores.events, r->found, r->walks,
-              r->waited_s / MAX (r->walks, 1),
-              (gdouble)r->alarm / MAX (r->empty, 1));
+      g_print ("%-17s %.3f     %.3f  %.3f %.4f  %.3f  %u of %-7u  %u/%u   "
+               "%.2f s  %.3f\n",
+               condition_name ((Condition)c), scores_precision (&r->scores),
+               scores_recall (&r->scores), scores_f1 (&r->scores),
+               scores_exposed (&r->scores), scores_masked (&r->scores),
+               r->false_events, r->scores.events, r->found, r->walks,
+               r->waited_s / MAX (r->walks, 1),
+               (gdouble)r->alarm / MAX (r->empty, 1));
     }
 }
 
@@ -171,8 +134,8 @@ GST_START_TEST (walks_are_found_under_every_condition)
                    "%s: %u of %u walks", condition_name ((Condition)c),
                    r->found, r->walks);
     }
-  printf ("mean F1 %.3f, exposed %.4f, masked %.3f; %u false events\n", f1,
-          exposed, masked, false_events);
+  g_print ("mean F1 %.3f, exposed %.4f, masked %.3f; %u false events\n", f1,
+           exposed, masked, false_events);
   fail_unless (f1 > 0.75);
   fail_unless (exposed < 0.05);
   fail_unless (masked < 0.10);

@@ -327,6 +327,25 @@ GST_START_TEST (strong_noise_makes_no_event)
 }
 GST_END_TEST
 
+/* In a darkness that the noise fills nobody could be told from it. */
+GST_START_TEST (scene_lost_in_noise_is_not_called_learned)
+{
+  DwMotion *motion = motion_new (WIDTH, HEIGHT);
+  Porch porch = { .seed = 9, .noise = 60, .gain = 0.15 };
+
+  for (guint n = 0; n < 60; n++)
+    {
+      DwMotionReport report;
+
+      porch.noise_seed = n;
+      report = push (motion, &porch, n * STEP);
+      fail_if (report.is_learned, "at frame %u", n);
+      fail_unless (report.foreground[n] == 1);
+    }
+  dw_motion_free (motion);
+}
+GST_END_TEST
+
 /* Ten minutes, at two pictures a second once he stands. */
 GST_START_TEST (visitor_who_stands_still_stays_foreground)
 {
@@ -407,6 +426,7 @@ core_suite (void)
   tcase_add_test (tcase, learning_takes_seconds_not_frames);
   tcase_add_test (tcase, change_of_light_makes_no_event);
   tcase_add_test (tcase, strong_noise_makes_no_event);
+  tcase_add_test (tcase, scene_lost_in_noise_is_not_called_learned);
   tcase_add_test (tcase, visitor_who_stands_still_stays_foreground);
   tcase_add_test (tcase, another_view_is_not_learned_until_it_stays);
   return suite;

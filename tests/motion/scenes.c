@@ -14,13 +14,15 @@ typedef struct
   gdouble masked;  /* at most */
 } Bound;
 
-/* Foliage is leaves before the lens: all of it moves, and what moves all the
- * time is learned. It is played and printed, and held to nothing. */
+/* Foliage is leaves before the lens: all of it moves, nothing can be told from
+ * it, and the core says so. It is played and printed; nothing may be exposed.
+ * The traffic of HighwayI looks like noise over most of the picture, which is
+ * masked widely then. */
 static const Bound bounds[] = {
   { "motion/sbi_CAVIAR1", 15, 0.80, 0.01, 0.15 },
   { "motion/sbi_HallAndMonitor", 15, 0.80, 0.01, 0.15 },
-  { "motion/sbi_HighwayI", 15, 0.40, 0.03, 0.30 },
-  { "motion/sbi_Foliage", 15, 0, 1, 1 },
+  { "motion/sbi_HighwayI", 15, 0.40, 0.005, 0.70 },
+  { "motion/sbi_Foliage", 15, 0, 0.001, 1 },
   { "motion/wf_WavingTrees", 15, 0.80, 0.01, 0.35 },
   { "motion/ir_Sequence_1", 25, 0.78, 0.01, 0.15 },
 };
@@ -35,11 +37,11 @@ GST_START_TEST (scene_is_judged_as_labelled)
     return;
   if (measure_scene (folder, bound->rate, &s))
     {
-      printf ("%-26s precision %.3f recall %.3f F1 %.3f; exposed %.4f, "
-              "masked %.3f; %u events, first at frame %d\n",
-              bound->name, scores_precision (&s), scores_recall (&s),
-              scores_f1 (&s), scores_exposed (&s), scores_masked (&s), s.events,
-              s.first_event);
+      g_print ("%-26s precision %.3f recall %.3f F1 %.3f; exposed %.4f, "
+               "masked %.3f; %u events, first at frame %d\n",
+               bound->name, scores_precision (&s), scores_recall (&s),
+               scores_f1 (&s), scores_exposed (&s), scores_masked (&s),
+               s.events, s.first_event);
       fail_unless (scores_f1 (&s) >= bound->f1);
       fail_unless (scores_exposed (&s) <= bound->exposed);
       fail_unless (scores_masked (&s) <= bound->masked);
