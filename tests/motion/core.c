@@ -331,7 +331,7 @@ GST_END_TEST
 GST_START_TEST (scene_lost_in_noise_is_not_called_learned)
 {
   DwMotion *motion = motion_new (WIDTH, HEIGHT);
-  Porch porch = { .seed = 9, .noise = 60, .gain = 0.15 };
+  Porch porch = { .seed = 9, .noise = 20, .gain = 0.06 };
 
   for (guint n = 0; n < 60; n++)
     {
