@@ -11,12 +11,17 @@ started=()
 # loopback, where ports are free and multicast goes nowhere. Call it first.
 enter_namespace ()
 {
+  local how
   if [ "${DOORWARD_IN_NAMESPACE:-}" != 1 ]; then
-    if ! unshare --map-root-user --net true 2>/dev/null; then
-      echo "SKIP: this machine allows no network namespaces"
-      exit 77
-    fi
-    DOORWARD_IN_NAMESPACE=1 exec unshare --map-root-user --net bash "$@"
+    # Root needs no user namespace, and in a chroot gets none.
+    for how in --net "--map-root-user --net"; do
+      # shellcheck disable=SC2086
+      if unshare $how true 2>/dev/null; then
+        DOORWARD_IN_NAMESPACE=1 exec unshare $how bash "$@"
+      fi
+    done
+    echo "SKIP: this machine allows no network namespaces"
+    exit 77
   fi
   ip link set lo up
   ip link set lo multicast on
