@@ -35,9 +35,10 @@ static void
 copy_to (GstBuffer *buffer, const GstForegroundMeta *from, gint width,
          gint height)
 {
+  const GstForegroundGrid grid
+      = { width, height, from->columns, from->rows, from->cell_size };
   GstForegroundMeta *to = gst_buffer_add_foreground_meta (
-      buffer, width, height, from->columns, from->rows, from->cell_size,
-      from->is_learned, from->cells);
+      buffer, &grid, from->is_learned, from->cells);
 
   if (to == NULL)
     return;
@@ -136,25 +137,27 @@ gst_buffer_get_foreground_meta (GstBuffer *buffer)
 }
 
 GstForegroundMeta *
-gst_buffer_add_foreground_meta (GstBuffer *buffer, gint width, gint height,
-                                gint columns, gint rows, gint cell_size,
+gst_buffer_add_foreground_meta (GstBuffer *buffer,
+                                const GstForegroundGrid *grid,
                                 gboolean is_learned, GBytes *cells)
 {
   GstForegroundMeta *meta;
 
   g_return_val_if_fail (GST_IS_BUFFER (buffer), NULL);
-  g_return_val_if_fail (columns > 0 && rows > 0 && cells != NULL, NULL);
-  g_return_val_if_fail (
-      g_bytes_get_size (cells) == (gsize)columns * (gsize)rows, NULL);
+  g_return_val_if_fail (grid != NULL && cells != NULL, NULL);
+  g_return_val_if_fail (grid->columns > 0 && grid->rows > 0, NULL);
+  g_return_val_if_fail (g_bytes_get_size (cells)
+                            == (gsize)grid->columns * (gsize)grid->rows,
+                        NULL);
   meta = (GstForegroundMeta *)gst_buffer_add_meta (
       buffer, gst_foreground_meta_get_info (), NULL);
   if (meta == NULL)
     return NULL;
-  meta->width = meta->source_width = width;
-  meta->height = meta->source_height = height;
-  meta->columns = columns;
-  meta->rows = rows;
-  meta->cell_size = cell_size;
+  meta->width = meta->source_width = grid->width;
+  meta->height = meta->source_height = grid->height;
+  meta->columns = grid->columns;
+  meta->rows = grid->rows;
+  meta->cell_size = grid->cell_size;
   meta->is_learned = is_learned;
   meta->cells = g_bytes_ref (cells);
   return meta;

@@ -10,6 +10,14 @@
 
 G_BEGIN_DECLS
 
+/* What lies where: the cells of the motion core over one picture. */
+typedef struct
+{
+  gint width, height; /* of the picture */
+  gint columns, rows;
+  gint cell_size; /* pixels of the picture the motion core saw */
+} GstForegroundGrid;
+
 typedef struct
 {
   GstMeta meta;
@@ -29,10 +37,11 @@ const GstMetaInfo *gst_foreground_meta_get_info (void);
 /* NULL when there is none. */
 GstForegroundMeta *gst_buffer_get_foreground_meta (GstBuffer *buffer);
 
-/* Takes its own reference of `cells`. The buffer must be meta-writable. */
+/* Takes its own reference of `cells`, rows * columns bytes. The buffer must be
+ * meta-writable. */
 GstForegroundMeta *
-gst_buffer_add_foreground_meta (GstBuffer *buffer, gint width, gint height,
-                                gint columns, gint rows, gint cell_size,
+gst_buffer_add_foreground_meta (GstBuffer *buffer,
+                                const GstForegroundGrid *grid,
                                 gboolean is_learned, GBytes *cells);
 
 G_END_DECLS

@@ -183,11 +183,13 @@ gst_motion_report_attach (const DwMotionReport *report,
 {
   gsize n_cells = (gsize)report->columns * (gsize)report->rows;
   GBytes *cells = g_bytes_new (report->foreground, n_cells);
+  const GstForegroundGrid grid = { .width = GST_VIDEO_INFO_WIDTH (info),
+                                   .height = GST_VIDEO_INFO_HEIGHT (info),
+                                   .columns = report->columns,
+                                   .rows = report->rows,
+                                   .cell_size = report->cell_size };
 
-  gst_buffer_add_foreground_meta (buffer, GST_VIDEO_INFO_WIDTH (info),
-                                  GST_VIDEO_INFO_HEIGHT (info), report->columns,
-                                  report->rows, report->cell_size,
-                                  report->is_learned, cells);
+  gst_buffer_add_foreground_meta (buffer, &grid, report->is_learned, cells);
   g_bytes_unref (cells);
   for (gsize i = 0; i < report->n_boxes; i++)
     {

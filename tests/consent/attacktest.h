@@ -32,8 +32,10 @@ visitor (guint32 seed)
   for (gint y = GRID_ROWS - 2; y < GRID_ROWS; y++)
     cells[y * GRID_COLUMNS] = cells[y * GRID_COLUMNS + 1] = 1;
   bytes = g_bytes_new_take (cells, GRID_COLUMNS * GRID_ROWS);
-  gst_buffer_add_foreground_meta (buffer, WIDTH, HEIGHT, GRID_COLUMNS,
-                                  GRID_ROWS, 16, TRUE, bytes);
+  gst_buffer_add_foreground_meta (
+      buffer,
+      &(GstForegroundGrid){ WIDTH, HEIGHT, GRID_COLUMNS, GRID_ROWS, 16 }, TRUE,
+      bytes);
   g_bytes_unref (bytes);
   gst_buffer_add_video_region_of_interest_meta (buffer, "motion", 0,
                                                 HEIGHT - 32, 32, 32);

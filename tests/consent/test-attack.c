@@ -137,8 +137,10 @@ GST_START_TEST (two_foregrounds_hide_everything)
                                         GRID_COLUMNS * GRID_ROWS);
 
       gst_buffer_memset (in, 0, (guint8)i, 64);
-      gst_buffer_add_foreground_meta (in, WIDTH, HEIGHT, GRID_COLUMNS,
-                                      GRID_ROWS, 16, TRUE, cells);
+      gst_buffer_add_foreground_meta (
+          in,
+          &(GstForegroundGrid){ WIDTH, HEIGHT, GRID_COLUMNS, GRID_ROWS, 16 },
+          TRUE, cells);
       g_bytes_unref (cells);
       out[i] = test_filter_treat (&self, in);
     }
@@ -298,8 +300,10 @@ GST_START_TEST (new_caps_do_not_lift_a_mask_that_is_held)
                            1, NULL);
       gst_harness_set_src_caps (self.h, caps);
       gst_buffer_foreach_meta (in, remove_each, NULL);
-      gst_buffer_add_foreground_meta (in, WIDTH, HEIGHT, GRID_COLUMNS,
-                                      GRID_ROWS, 16, TRUE, nobody);
+      gst_buffer_add_foreground_meta (
+          in,
+          &(GstForegroundGrid){ WIDTH, HEIGHT, GRID_COLUMNS, GRID_ROWS, 16 },
+          TRUE, nobody);
       g_bytes_unref (nobody);
       GST_BUFFER_PTS (in) = (1 + i) * 40 * GST_MSECOND;
       out[i] = test_filter_treat (&self, in);

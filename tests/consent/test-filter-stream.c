@@ -112,7 +112,8 @@ GST_START_TEST (nothing_rides_along_with_a_clear_frame)
   test_set_i420 (&self);
   in = test_picture (&self, 0);
   gst_buffer_add_video_region_of_interest_meta (in, "face", 1, 1, 8, 8);
-  gst_buffer_add_foreground_meta (in, 64, 48, 2, 2, 32, TRUE, cells);
+  gst_buffer_add_foreground_meta (in, &(GstForegroundGrid){ 64, 48, 2, 2, 32 },
+                                  TRUE, cells);
   gst_buffer_add_video_time_code_meta_full (in, 25, 1, NULL, 0, 1, 2, 3, 4, 0);
   gst_buffer_add_video_caption_meta (in, GST_VIDEO_CAPTION_TYPE_CEA608_RAW,
                                      (const guint8 *)"ab", 2);

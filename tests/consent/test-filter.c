@@ -272,7 +272,8 @@ treat_with_foreground (TestFilter *self, GstVideoInfo *info, gint width,
 
   cells[2 * 20 + 2] = 1;
   bytes = g_bytes_new_take (cells, 20 * 16);
-  gst_buffer_add_foreground_meta (in, width, 128, 20, 16, 8, is_learned, bytes);
+  gst_buffer_add_foreground_meta (
+      in, &(GstForegroundGrid){ width, 128, 20, 16, 8 }, is_learned, bytes);
   gst_buffer_get_foreground_meta (in)->source_width = 160;
   gst_buffer_get_foreground_meta (in)->source_height = 128;
   g_bytes_unref (bytes);

@@ -465,8 +465,8 @@ GST_START_TEST (damaged_jpeg_has_no_meta_and_warns_once)
           {
             GBytes *cells = g_bytes_new_take (g_malloc0 (4800), 4800);
 
-            gst_buffer_add_foreground_meta (in, 320, 240, 80, 60, 4, TRUE,
-                                            cells);
+            gst_buffer_add_foreground_meta (
+                in, &(GstForegroundGrid){ 320, 240, 80, 60, 4 }, TRUE, cells);
             g_bytes_unref (cells);
           }
         }

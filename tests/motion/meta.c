@@ -20,8 +20,8 @@ buffer_new (gint meta_width)
   gst_buffer_memset (buffer, 0, 90, SIZE);
   GST_BUFFER_PTS (buffer) = 0;
   GST_BUFFER_DURATION (buffer) = GST_SECOND / 10;
-  gst_buffer_add_foreground_meta (buffer, meta_width, 240, 80, 60, 4, TRUE,
-                                  cells);
+  gst_buffer_add_foreground_meta (
+      buffer, &(GstForegroundGrid){ meta_width, 240, 80, 60, 4 }, TRUE, cells);
   g_bytes_unref (cells);
   return buffer;
 }
