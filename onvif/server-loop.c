@@ -547,7 +547,12 @@ listen_on (DwHttpServer *server, const char *address, uint16_t port,
           .ai_socktype = SOCK_STREAM,
           .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
   struct addrinfo *found = NULL;
-  struct sockaddr_storage bound = { 0 };
+  union
+  {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } bound = { .v6 = { 0 } };
   socklen_t size = sizeof bound;
   const int one = 1;
   char text[8];
@@ -565,7 +570,7 @@ listen_on (DwHttpServer *server, const char *address, uint16_t port,
   if (server->listen_fd < 0
       || bind (server->listen_fd, found->ai_addr, found->ai_addrlen) != 0
       || listen (server->listen_fd, 128) != 0
-      || getsockname (server->listen_fd, (struct sockaddr *)&bound, &size) != 0)
+      || getsockname (server->listen_fd, &bound.any, &size) != 0)
     {
       problem = errno;
       freeaddrinfo (found);
@@ -575,9 +580,8 @@ listen_on (DwHttpServer *server, const char *address, uint16_t port,
                            strerror (problem));
     }
   freeaddrinfo (found);
-  server->port = ntohs (bound.ss_family == AF_INET6
-                            ? ((const struct sockaddr_in6 *)&bound)->sin6_port
-                            : ((const struct sockaddr_in *)&bound)->sin_port);
+  server->port = ntohs (bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port
+                                                        : bound.v4.sin_port);
   return DW_OK;
 }
 
