@@ -48,7 +48,7 @@ dw_wide_init (DwWide *wide, int columns, int rows)
   wide->pooled = wide->memory;
   wide->scratch = wide->pooled + n;
   wide->covered_s = wide->scratch + n;
-  wide->stack = (int *)(wide->covered_s + n);
+  wide->stack = (void *)(wide->covered_s + n);
   wide->is_taken = (uint8_t *)(wide->stack + n);
   wide->is_dim = wide->is_taken + n;
   wide->n_cells = columns * rows;
