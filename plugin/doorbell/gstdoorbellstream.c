@@ -16,6 +16,10 @@ struct _GstDoorbellStream
   const GstDoorbellStreamFuncs *funcs;
   gpointer user_data;
 
+  /* Held while a pad is handed on: the streams come from threads of their own,
+   * and who links by pad-added, gst-launch for one, takes one at a time. */
+  GMutex expose_lock;
+
   GMutex lock;
   gboolean has_video, has_audio; /* selected in the session description */
   guint n_exposed;               /* pads handed on, or given up */
@@ -161,7 +165,9 @@ on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
 
   if (end)
     {
+      g_mutex_lock (&self->expose_lock);
       expose_chain (self, end, kind);
+      g_mutex_unlock (&self->expose_lock);
       gst_object_unref (end);
     }
   else
@@ -232,6 +238,7 @@ gst_doorbell_stream_new (GstBin *owner,
   if (rtspsrc == NULL)
     return NULL;
   self = g_new0 (GstDoorbellStream, 1);
+  g_mutex_init (&self->expose_lock);
   g_mutex_init (&self->lock);
   self->owner = owner;
   self->funcs = funcs;
@@ -288,6 +295,7 @@ gst_doorbell_stream_free (GstDoorbellStream *stream)
   gst_iterator_free (children);
   gst_bin_remove (stream->owner, stream->bin);
   gst_object_unref (stream->bin);
+  g_mutex_clear (&stream->expose_lock);
   g_mutex_clear (&stream->lock);
   g_free (stream);
 }
