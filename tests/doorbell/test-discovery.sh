@@ -5,11 +5,6 @@
 set -euo pipefail
 . "$DOORWARD_SOURCE/tests/common/lib.sh"
 enter_namespace "$0"
-# A sanitizer that is loaded first wants to know where exceptions are thrown: a
-# library that GIO loads later is C++.
-if [ -n "${LD_PRELOAD:-}" ]; then
-  export LD_PRELOAD="$LD_PRELOAD:libstdc++.so.6"
-fi
 
 start monitor gst-device-monitor-1.0 -f Video/Source
 wait_for_line 30 monitor "Monitoring devices"
