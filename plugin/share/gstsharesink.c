@@ -22,9 +22,10 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 doorbellsrc location=onvif://192.0.2.7 ! decodebin \
- *   ! doorbellmotion ! consentfilter camera=front recipient=anna \
- *     recipient-class=neighbour ! sharesink location=share.mp4
+ * gst-launch-1.0 -e doorbellsrc location=onvif://192.0.2.7 name=bell \
+ *   bell.video ! decodebin ! videoconvert ! doorbellmotion \
+ *   ! consentfilter camera=front recipient=anna recipient-class=neighbour \
+ *   ! sharesink location=share.mp4
  * ]|
  */
 #include "gstsharesink.h"
