@@ -24,6 +24,9 @@ struct _GstDoorbellStream
   gboolean has_video, has_audio; /* selected in the session description */
   guint n_exposed;               /* pads handed on, or given up */
   gboolean is_complete;          /* rtspsrc says that no more pads come */
+  gboolean has_shown_video;      /* its pad was handed on */
+  GstPad *early_audio;           /* a ref; waits for the picture's pad */
+  gulong early_probe;            /* holds its data back */
 };
 
 static const gchar *
@@ -157,7 +160,7 @@ tell_no_more_pads (GstDoorbellStream *self, gboolean is_pad)
 }
 
 static void
-on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
+hand_on (GstDoorbellStream *self, GstPad *pad)
 {
   GstCaps *caps = gst_pad_get_current_caps (pad);
   const gchar *kind = kind_of_caps (caps);
@@ -171,12 +174,72 @@ on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
       gst_object_unref (end);
     }
   else
-    GST_ELEMENT_WARNING (rtspsrc, STREAM, CODEC_NOT_FOUND,
+    GST_ELEMENT_WARNING (self->bin, STREAM, CODEC_NOT_FOUND,
                          ("No element here can take the camera's %s stream.",
                           kind ? kind : "other"),
-                         ("%" GST_PTR_FORMAT, (void *)caps));
+                         ("%" GST_PTR_FORMAT, caps));
   gst_caps_replace (&caps, NULL);
   tell_no_more_pads (self, TRUE);
+}
+
+static GstPadProbeReturn
+hold_back (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  (void)pad;
+  (void)info;
+  (void)user_data;
+  return GST_PAD_PROBE_OK;
+}
+
+/* True when the pad is sound that came before the picture of its session: it
+ * is kept, its data with it. */
+static gboolean
+is_kept_for_later (GstDoorbellStream *self, GstPad *pad, const gchar *kind)
+{
+  gboolean is_early;
+
+  g_mutex_lock (&self->lock);
+  is_early = g_strcmp0 (kind, "audio") == 0 && self->has_video
+             && !self->has_shown_video;
+  if (is_early)
+    {
+      self->early_audio = gst_object_ref (pad);
+      self->early_probe = gst_pad_add_probe (
+          pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, hold_back, NULL, NULL);
+    }
+  g_mutex_unlock (&self->lock);
+  return is_early;
+}
+
+/* The picture's pad comes first: "doorbellsrc ! decodebin" takes the first. */
+static void
+on_pad_added (GstElement *rtspsrc, GstPad *pad, GstDoorbellStream *self)
+{
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  const gchar *kind = kind_of_caps (caps);
+  gboolean is_video = g_strcmp0 (kind, "video") == 0;
+  GstPad *early;
+
+  (void)rtspsrc;
+  if (is_kept_for_later (self, pad, kind))
+    {
+      gst_caps_replace (&caps, NULL);
+      return;
+    }
+  gst_caps_replace (&caps, NULL);
+  hand_on (self, pad);
+  if (!is_video)
+    return;
+  g_mutex_lock (&self->lock);
+  self->has_shown_video = TRUE;
+  early = g_steal_pointer (&self->early_audio);
+  g_mutex_unlock (&self->lock);
+  if (early)
+    {
+      hand_on (self, early);
+      gst_pad_remove_probe (early, self->early_probe);
+      gst_object_unref (early);
+    }
 }
 
 static void
@@ -295,6 +358,7 @@ gst_doorbell_stream_free (GstDoorbellStream *stream)
   gst_iterator_free (children);
   gst_bin_remove (stream->owner, stream->bin);
   gst_object_unref (stream->bin);
+  g_clear_pointer (&stream->early_audio, gst_object_unref);
   g_mutex_clear (&stream->expose_lock);
   g_mutex_clear (&stream->lock);
   g_free (stream);
