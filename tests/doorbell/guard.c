@@ -532,6 +532,8 @@ GST_START_TEST (a_way_that_was_taken_away_opens_at_the_next_check)
   gst_element_sync_state_with_parent (sink);
   fail_unless (gst_element_link (stage.tee, sink));
   expect_refused (&stage);
+  /* The pipeline may still be on its way to PLAYING, and take it along. */
+  gst_element_set_locked_state (sink, TRUE);
   gst_element_set_state (sink, GST_STATE_NULL);
   gst_element_unlink (stage.tee, sink);
   gst_bin_remove (GST_BIN (stage.pipeline), sink);
