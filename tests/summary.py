@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Counts a meson test log: says what was skipped and why, and ends with the
-line "N passed, N failed, N skipped". Exits 1 when a test failed or none ran."""
+"""Counts meson test logs: says what was skipped and why, and ends with the line
+"N passed, N failed, N skipped". Exits 1 when a test failed or none ran. Of
+several logs a later one replaces the results it repeats, and says so.
+    summary.py LOG...
+    summary.py --failed LOG     only the names of what failed"""
 import json
 import re
 import sys
@@ -9,12 +12,30 @@ import sys
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 KINDS = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
 
-try:
-    with open(sys.argv[1], encoding="utf-8") as log:
-        results = [json.loads(line) for line in log if line.strip()]
-except OSError as error:
-    print(f"no test log: {error}")
-    results = []
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as log:
+            return [json.loads(line) for line in log if line.strip()]
+    except OSError as error:
+        print(f"no test log: {error}")
+        return []
+
+
+if sys.argv[1] == "--failed":
+    for result in read(sys.argv[2]):
+        if result["result"] not in KINDS:
+            print(result["name"].split(" / ")[-1])
+    sys.exit(0)
+
+by_name = {}
+for path in sys.argv[1:]:
+    for result in read(path):
+        if result["name"] in by_name:
+            print(f"SECOND ATTEMPT: {result['name']} ({result['result']})")
+        by_name[result["name"]] = result
+results = list(by_name.values())
 
 for result in results:
     kind = KINDS.get(result["result"], "failed")
