@@ -17,6 +17,6 @@ for element in doorbellsrc doorbellmotion consentfilter consentgate sharesink; d
     | grep -vE '^  (Filename|Version|Source module|Binary package|Origin URL) ' \
     | sed -n '/^Factory Details/,$p' | sed 's/[[:space:]]*$//' \
     | sed '/share-id  *:/,+2s/Default: [0-9]*/Default: random/' \
-    | sed '/^Element Signals:/,$d' | cat -s
+    | sed '/^Element Signals:/,$d' | awk 'NF || !blank { print } { blank = !NF }'
   printf '```\n'
 done
